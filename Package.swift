@@ -1,0 +1,116 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// The layers of Sources/README.md. `--explicit-target-dependency-import-check error` (Scripts/test, .ci/run)
+// makes an import that is not listed here a build error.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Module maps with `link`, never `pkgConfig:`, which would pull the host's library path into a cross build.
+func cLibrary(_ name: String, package: String) -> Target {
+    .systemLibrary(name: name, providers: [.apt([package])])
+}
+
+func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: readme(name), swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, exclude: readme(name), swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.target(name: name), "GatewayTestSupport"] + dependencies,
+        exclude: resources,
+        swiftSettings: strict)
+}
+
+func readme(_ name: String) -> [String] {
+    ["BusPlanning", "FieldBus", "Storage", "Telemetry", "Uplink", "stationsim"].contains(name) ? ["README.md"] : []
+}
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "district-gateway",
+    products: [
+        .executable(name: "gatewayd", targets: ["gatewayd"]),
+        .executable(name: "gatewayctl", targets: ["gatewayctl"]),
+        .executable(name: "stationsim", targets: ["stationsim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    ],
+    targets: [
+        // C libraries, and what the kernel offers beside them.
+        cLibrary("CYAML", package: "libyaml-dev"),
+        cLibrary("CModbus", package: "libmodbus-dev"),
+        cLibrary("CSQLite", package: "libsqlite3-dev"),
+        cLibrary("CMosquitto", package: "libmosquitto-dev"),
+        cLibrary("CZlib", package: "zlib1g-dev"),
+        cLibrary("CCrypto", package: "libssl-dev"),
+        cLibrary("CJSON", package: "libcjson-dev"),
+        .target(name: "CLinux"),
+
+        // Model: value types, no I/O.
+        target("GatewayModel", []),
+
+        // Pure.
+        target("Telemetry", ["GatewayModel", "CZlib", "CCrypto"]),
+        target("BusPlanning", ["GatewayModel"]),
+
+        // Machinery.
+        target("ThreadExecutor", ["CLinux"]),
+        target("SerialLine", ["CLinux"]),
+
+        // Adapters: each owns its C library.
+        target("BoardConfig", ["GatewayModel", "CYAML", "CCrypto"]),
+        target(
+            "FieldBus",
+            ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CModbus", "CLinux", logging]),
+        target("Storage", ["GatewayModel", "Telemetry", "ThreadExecutor", "CSQLite", logging]),
+        target(
+            "Uplink",
+            ["GatewayModel", "Telemetry", "ThreadExecutor", "CMosquitto", "CJSON", "CLinux", logging]),
+        target("DiagnosticShell", ["GatewayModel", "ThreadExecutor", "CLinux", logging]),
+
+        // Composition and programs.
+        target(
+            "GatewayAgent",
+            [
+                "GatewayModel", "Telemetry", "BusPlanning", "ThreadExecutor", "BoardConfig", "FieldBus", "Storage",
+                "Uplink", "DiagnosticShell", "CLinux", logging,
+            ]),
+        program("gatewayd", ["GatewayAgent", "GatewayModel", "BoardConfig", "CLinux", logging]),
+        program(
+            "gatewayctl",
+            [
+                "GatewayModel", "Telemetry", "BusPlanning", "BoardConfig", "DiagnosticShell",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        program("stationsim", ["SerialLine", "CLinux"]),
+
+        // Tests.
+        target("GatewayTestSupport", ["GatewayModel", "SerialLine", "CLinux"]),
+        tests("GatewayModel", []),
+        tests("Telemetry", ["GatewayModel"], resources: ["Golden"]),
+        tests("BusPlanning", ["GatewayModel"]),
+        tests("ThreadExecutor", []),
+        tests("SerialLine", ["CLinux"]),
+        tests("BoardConfig", ["GatewayModel"], resources: ["Golden"]),
+        tests("FieldBus", ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CLinux", "CModbus"]),
+        tests("Storage", ["GatewayModel", "Telemetry", "CSQLite"]),
+        tests("Uplink", ["GatewayModel", "Telemetry", "CMosquitto"]),
+        tests("DiagnosticShell", ["GatewayModel"]),
+        tests("GatewayAgent", ["GatewayModel", "Telemetry", "BoardConfig", "Storage"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,59 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/timex.h>
+#include <time.h>
+#include <unistd.h>
+
+void CLinux_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+void CLinux_set_timer_slack(unsigned long nanoseconds) { prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0); }
+
+long CLinux_clock_maximum_error(void) {
+    struct timex request = {0};
+    return adjtimex(&request) < 0 ? -1 : request.maxerror;
+}
+
+static int poll_for(struct pollfd *fds, nfds_t count, long long timeout_ns) {
+    struct timespec limit = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
+    return ppoll(fds, count, timeout_ns < 0 ? NULL : &limit, NULL);
+}
+
+int CLinux_poll_one(int fd, short events, long long timeout_ns, short *revents) {
+    struct pollfd one = {.fd = fd, .events = events};
+    int ready = poll_for(&one, 1, timeout_ns);
+    *revents = one.revents;
+    return ready;
+}
+
+int CLinux_poll_two(int fd1, short events1, int fd2, short events2, long long timeout_ns,
+                    short *revents1, short *revents2) {
+    struct pollfd both[2] = {{.fd = fd1, .events = events1}, {.fd = fd2, .events = events2}};
+    int ready = poll_for(both, 2, timeout_ns);
+    *revents1 = both[0].revents;
+    *revents2 = both[1].revents;
+    return ready;
+}
+
+int CLinux_bytes_waiting(int fd) {
+    int count = 0;
+    return ioctl(fd, FIONREAD, &count) < 0 ? -1 : count;
+}
+
+int CLinux_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+int CLinux_open_pty_master(char *slave_path, unsigned long capacity) {
+    int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) return -1;
+    if (grantpt(fd) < 0 || unlockpt(fd) < 0 || ptsname_r(fd, slave_path, capacity) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}

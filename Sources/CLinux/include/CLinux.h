@@ -1,0 +1,32 @@
+// What the Linux kernel and glibc offer and Swift's Glibc overlay does not show.
+// The header includes nothing of glibc's: feature macros would make its structs differ between modules.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+/// Sets the calling thread's name; the kernel keeps at most 15 bytes.
+void CLinux_set_thread_name(const char *name);
+
+/// Lets the calling thread's sleeps end on time instead of up to 50 microseconds late.
+void CLinux_set_timer_slack(unsigned long nanoseconds);
+
+/// The kernel's estimate of how wrong its clock may be, in microseconds; negative when it cannot be read.
+/// 16,000,000 is the kernel's word for "never synchronised" (adjtimex(2), `maxerror`).
+long CLinux_clock_maximum_error(void);
+
+/// Waits for `events` on one descriptor; a negative timeout waits for ever. Returns like ppoll(2).
+int CLinux_poll_one(int fd, short events, long long timeout_ns, short *revents);
+
+/// Waits for either of two descriptors; a negative descriptor is ignored. Returns like ppoll(2).
+int CLinux_poll_two(int fd1, short events1, int fd2, short events2, long long timeout_ns,
+                    short *revents1, short *revents2);
+
+/// Bytes that wait in the kernel to be read from `fd`; -1 with errno on failure.
+int CLinux_bytes_waiting(int fd);
+
+/// An eventfd(2), non-blocking and closed on exec; -1 with errno on failure.
+int CLinux_eventfd(void);
+
+/// Opens the master end of a new pseudo terminal, unlocked, and writes the other end's path; -1 with errno.
+int CLinux_open_pty_master(char *slave_path, unsigned long capacity);
+
+#endif

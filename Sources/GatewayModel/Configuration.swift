@@ -1,0 +1,155 @@
+/// The checked board configuration: everything has its value, every name resolves. Made by BoardConfig only.
+package struct GatewayConfiguration: Hashable, Sendable {
+    /// `[a-z0-9][a-z0-9-]{0,62}`
+    package var gatewayID: String
+    /// For people; empty when not given.
+    package var name: String
+    /// IANA name, default `Asia/Shanghai`. Only for people's eyes: everything stored is UTC.
+    package var timezone: String
+    package var board: BoardDescription
+    package var buses: [BusConfiguration]
+    package var devices: [DeviceConfiguration]
+    /// All points of all devices; `points[i].index == i`.
+    package var points: [PointDefinition]
+    package var store: StoreConfiguration
+    package var uplinks: [UplinkConfiguration]
+    /// SHA-256 of the config file's bytes, hexadecimal.
+    package var hash: String
+
+    package init(
+        gatewayID: String, name: String = "", timezone: String = "Asia/Shanghai", board: BoardDescription,
+        buses: [BusConfiguration], devices: [DeviceConfiguration], points: [PointDefinition],
+        store: StoreConfiguration = .init(), uplinks: [UplinkConfiguration], hash: String
+    ) {
+        self.gatewayID = gatewayID
+        self.name = name
+        self.timezone = timezone
+        self.board = board
+        self.buses = buses
+        self.devices = devices
+        self.points = points
+        self.store = store
+        self.uplinks = uplinks
+        self.hash = hash
+    }
+}
+
+/// What of a board file the agent uses so far.
+package struct BoardDescription: Hashable, Sendable {
+    package var name: String
+    /// The board has a battery-backed clock: its time is believed at boot unless it is behind the last known time.
+    package var hasBatteryClock: Bool
+
+    package init(name: String, hasBatteryClock: Bool = false) {
+        self.name = name
+        self.hasBatteryClock = hasBatteryClock
+    }
+}
+
+package enum Parity: String, CaseIterable, Sendable {
+    case none = "N"
+    case even = "E"
+    case odd = "O"
+}
+
+package struct SerialFormat: Hashable, Sendable {
+    /// Bits per second, 300...921600.
+    package var baud: Int
+    /// 7 or 8. Modbus RTU needs 8.
+    package var dataBits: Int
+    package var parity: Parity
+    /// 1 or 2.
+    package var stopBits: Int
+
+    package init(baud: Int = 9600, dataBits: Int = 8, parity: Parity = .none, stopBits: Int = 1) {
+        self.baud = baud
+        self.dataBits = dataBits
+        self.parity = parity
+        self.stopBits = stopBits
+    }
+
+    /// Start bit, data bits, parity bit, stop bits.
+    package var bitsPerCharacter: Int { 1 + dataBits + (parity == .none ? 0 : 1) + stopBits }
+
+    /// `9600 8N1`
+    package var text: String { "\(baud) \(dataBits)\(parity.rawValue)\(stopBits)" }
+}
+
+package enum BusConnection: Hashable, Sendable {
+    /// `path`: the device path of the port, resolved from the board file.
+    case serial(path: String, format: SerialFormat)
+    case modbusTCP(host: String, port: UInt16)
+    case rtuOverTCP(host: String, port: UInt16)
+}
+
+package struct BusConfiguration: Hashable, Sendable {
+    package var id: String
+    package var connection: BusConnection
+    /// From the computed end of the request on the wire to the first byte of the answer, 10 ms ... 60 s.
+    package var responseTimeout: Nanoseconds
+
+    package init(id: String, connection: BusConnection, responseTimeout: Nanoseconds = .milliseconds(500)) {
+        self.id = id
+        self.connection = connection
+        self.responseTimeout = responseTimeout
+    }
+}
+
+package struct DeviceConfiguration: Hashable, Sendable {
+    package var id: String
+    package var bus: String
+    /// Modbus unit id, 1...247 (0...255 over TCP).
+    package var unit: UInt8
+    /// nil: the device was described without a template.
+    package var template: String?
+    /// Largest read that the device accepts, in registers, 1...125.
+    package var maxRegisters: Int
+    /// Largest read of coils or discrete inputs, 1...2000.
+    package var maxBits: Int
+    /// Silence that the device needs before a request, beyond 3.5 characters; 0: none.
+    package var guardTime: Nanoseconds
+    /// nil: the bus's own.
+    package var responseTimeout: Nanoseconds?
+    /// Further tries after a failed request in the same turn, 0...3.
+    package var retries: Int
+    /// From the end of a request to the first byte of the answer, as the template knows it; the first guess before
+    /// the device has been measured.
+    package var typicalTurnaround: Nanoseconds
+    /// Indices into `GatewayConfiguration.points`.
+    package var points: Range<PointIndex>
+
+    package init(
+        id: String, bus: String, unit: UInt8, template: String? = nil, maxRegisters: Int = 125, maxBits: Int = 2000,
+        guardTime: Nanoseconds = 0, responseTimeout: Nanoseconds? = nil, retries: Int = 0,
+        typicalTurnaround: Nanoseconds = .milliseconds(20), points: Range<PointIndex>
+    ) {
+        self.id = id
+        self.bus = bus
+        self.unit = unit
+        self.template = template
+        self.maxRegisters = maxRegisters
+        self.maxBits = maxBits
+        self.guardTime = guardTime
+        self.responseTimeout = responseTimeout
+        self.retries = retries
+        self.typicalTurnaround = typicalTurnaround
+        self.points = points
+    }
+}
+
+package struct StoreConfiguration: Hashable, Sendable {
+    /// Bytes, 1 MiB ... 64 GiB: what the store's files may take on disk, journal included.
+    package var size: Int64
+    /// Batches older than this are dropped, with a gap record.
+    package var age: Nanoseconds
+    /// The longest time that a reading waits in the open batch, 1 s ... 1 h.
+    package var seal: Nanoseconds
+
+    package init(
+        size: Int64 = 256 << 20, age: Nanoseconds = .seconds(90 * 86_400), seal: Nanoseconds = .seconds(10)
+    ) {
+        self.size = size
+        self.age = age
+        self.seal = seal
+    }
+}

@@ -1,0 +1,149 @@
+/// The four Modbus address spaces (MODBUS Application Protocol V1.1b3, 4.3).
+package enum RegisterTable: String, CaseIterable, Sendable {
+    case holding, input, coil, discrete
+
+    /// The function code that reads it: 3, 4, 1, 2 (V1.1b3, 6.1 to 6.4).
+    package var readFunction: UInt8 {
+        switch self {
+        case .coil: 1
+        case .discrete: 2
+        case .holding: 3
+        case .input: 4
+        }
+    }
+
+    package var holdsBits: Bool { self == .coil || self == .discrete }
+}
+
+package enum RegisterType: String, CaseIterable, Sendable {
+    case bool, bit, int16, uint16, int32, uint32, int64, uint64, float32, float64, bcd16, bcd32, string
+
+    /// 16-bit registers that one value takes; nil for `string`, whose `length` says. Bits of coil tables take 1 bit.
+    package var registers: Int? {
+        switch self {
+        case .bool, .bit, .int16, .uint16, .bcd16: 1
+        case .int32, .uint32, .float32, .bcd32: 2
+        case .int64, .uint64, .float64: 4
+        case .string: nil
+        }
+    }
+}
+
+package enum ByteOrder: String, CaseIterable, Sendable {
+    /// Most significant first.
+    case big
+    case little
+}
+
+/// Where a point's value lies in its device.
+package struct RegisterSource: Hashable, Sendable {
+    package var table: RegisterTable
+    /// Zero-based, as on the wire, 0...65535.
+    package var address: UInt16
+    package var type: RegisterType
+    /// 0 (least significant) to 15; only with `type: bit`.
+    package var bit: UInt8
+    /// Registers (bits in coil and discrete tables) that the value spans, 1...125.
+    package var count: Int
+    /// Order of the words of a 32 or 64 bit value.
+    package var wordOrder: ByteOrder
+    /// Order of the bytes inside each word.
+    package var byteOrder: ByteOrder
+
+    package init(
+        table: RegisterTable, address: UInt16, type: RegisterType, bit: UInt8 = 0, count: Int,
+        wordOrder: ByteOrder = .big, byteOrder: ByteOrder = .big
+    ) {
+        self.table = table
+        self.address = address
+        self.type = type
+        self.bit = bit
+        self.count = count
+        self.wordOrder = wordOrder
+        self.byteOrder = byteOrder
+    }
+}
+
+/// From the raw value to the engineering value.
+package enum Scaling: Hashable, Sendable {
+    /// value = raw x scale + offset
+    case linear(scale: DecimalNumber, offset: DecimalNumber)
+    /// The straight line through (rawLow, low) and (rawHigh, high): a 4-20 mA loop.
+    case map(rawLow: DecimalNumber, rawHigh: DecimalNumber, low: DecimalNumber, high: DecimalNumber)
+
+    package static let identity = Scaling.linear(scale: .one, offset: .zero)
+}
+
+package enum PointKind: String, CaseIterable, Sendable {
+    case gauge, counter, state
+}
+
+/// What is stretched first when a bus is overloaded: slow, then normal, never alarm.
+package enum PointPriority: Int, CaseIterable, Comparable, Sendable {
+    case slow = 0
+    case normal = 1
+    case alarm = 2
+
+    package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+    package var name: String { ["slow", "normal", "alarm"][rawValue] }
+}
+
+package enum SamplingPeriod: Hashable, Sendable {
+    /// On multiples of it since the epoch (UTC), 100 ms ... 1 day.
+    case every(Nanoseconds)
+    /// As fast as the line allows, when nothing else is due.
+    case continuous
+}
+
+/// One measured value of one device, as the checked configuration describes it.
+package struct PointDefinition: Hashable, Sendable {
+    package var index: PointIndex
+    package var device: String
+    package var id: String
+    /// Empty when the value has no unit.
+    package var unit: String
+    package var source: RegisterSource
+    package var scaling: Scaling
+    /// Raw values outside are `sensor-broken`; nil: no limit.
+    package var validRaw: ClosedRange<DecimalNumber>?
+    /// Engineering values outside are `out-of-range`; nil: no limit.
+    package var validValue: ClosedRange<DecimalNumber>?
+    /// Raw values that mean "not available".
+    package var noValue: [DecimalNumber]
+    /// Names of raw values of a `state` point, published in the dictionary.
+    package var labels: [Int64: String]
+    package var kind: PointKind
+    package var period: SamplingPeriod
+    package var priority: PointPriority
+    /// Engineering units; nil: every reading is sent.
+    package var deadBand: DecimalNumber?
+    /// The longest time that a dead band may keep the point silent.
+    package var maxSilence: Nanoseconds
+    /// The value is rounded to multiples of it; nil: nothing is rounded.
+    package var resolution: DecimalNumber?
+
+    package init(
+        index: PointIndex, device: String, id: String, unit: String = "", source: RegisterSource,
+        scaling: Scaling = .identity, validRaw: ClosedRange<DecimalNumber>? = nil,
+        validValue: ClosedRange<DecimalNumber>? = nil, noValue: [DecimalNumber] = [], labels: [Int64: String] = [:],
+        kind: PointKind = .gauge, period: SamplingPeriod = .every(.seconds(10)), priority: PointPriority = .normal,
+        deadBand: DecimalNumber? = nil, maxSilence: Nanoseconds = .seconds(300), resolution: DecimalNumber? = nil
+    ) {
+        self.index = index
+        self.device = device
+        self.id = id
+        self.unit = unit
+        self.source = source
+        self.scaling = scaling
+        self.validRaw = validRaw
+        self.validValue = validValue
+        self.noValue = noValue
+        self.labels = labels
+        self.kind = kind
+        self.period = period
+        self.priority = priority
+        self.deadBand = deadBand
+        self.maxSilence = maxSilence
+        self.resolution = resolution
+    }
+}
