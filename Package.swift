@@ -80,7 +80,7 @@ let package = Package(
         target(
             "Uplink",
             ["GatewayModel", "Telemetry", "ThreadExecutor", "CMosquitto", "CJSON", "CLinux", logging]),
-        target("DiagnosticShell", ["GatewayModel", "ThreadExecutor", "CLinux", logging]),
+        target("DiagnosticShell", ["ThreadExecutor", "CLinux", logging]),
 
         // Composition and programs.
         target(
@@ -109,7 +109,7 @@ let package = Package(
         tests("FieldBus", ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CLinux", "CModbus"]),
         tests("Storage", ["GatewayModel", "Telemetry", "CSQLite"]),
         tests("Uplink", ["GatewayModel", "Telemetry", "CMosquitto"]),
-        tests("DiagnosticShell", ["GatewayModel"]),
+        tests("DiagnosticShell", [logging]),
         tests("GatewayAgent", ["GatewayModel", "Telemetry", "BoardConfig", "Storage"]),
     ],
     swiftLanguageModes: [.v6]
