@@ -58,6 +58,7 @@ class Lab:
         self.scenario = scenario
         self.document = yaml.safe_load(config.read_text())
         self.gateway_id = self.document["gateway"]["id"]
+        self.profile = "json"
         self.processes: dict[str, subprocess.Popen] = {}
         self.broker_port = free_port()
         self.broker_extra = ""
@@ -162,8 +163,13 @@ class Lab:
             elif (self.lines / (bus["id"] + ".port")).exists():
                 bus["tcp"] = "127.0.0.1:" + (self.lines / (bus["id"] + ".port")).read_text().strip()
         document["board"] = {"name": "lab", "ports": ports, "rtc": True}
-        for uplink in document["uplinks"]:
-            uplink["mqtt"] = {"host": "127.0.0.1", "port": self.broker_port}
+        document["uplinks"] = [
+            {"id": "city", "profile": self.profile, "mqtt": {"host": "127.0.0.1", "port": self.broker_port}}]
+        # The ledger wants every value that was read: none may be held back for being like the last one.
+        for device in document["devices"]:
+            for point in device.get("points", []):
+                if isinstance(point, dict):
+                    point.pop("deadband", None)
         if change:
             change(document)
         self.config_document = document
