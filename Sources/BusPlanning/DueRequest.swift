@@ -27,6 +27,8 @@ package struct DueRequest: Hashable, Sendable {
     package var attempt = 1
     /// Counts the requests of a schedule in the order in which they fell due.
     var serial: UInt64 = 0
+    /// When its point that has waited longest was last asked for; nil: never.
+    var oldestAsked: BootTime?
     /// A request of the device failed since this one fell due: it goes behind the others of its class.
     var isPutBack = false
 
