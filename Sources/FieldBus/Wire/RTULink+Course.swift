@@ -11,6 +11,8 @@ extension RTULink {
         var end: BootTime
         var turnaround: Nanoseconds?
         var strays: [StrayFrame] = []
+        /// What came was too short for the answer, or not meant as one.
+        var answerMayCome = true
         /// A sound frame came that was not the answer.
         var sawStray = false
 

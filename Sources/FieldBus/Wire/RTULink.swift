@@ -37,7 +37,7 @@ final class RTULink: BusLink {
         silentSince = course.end
         return Transaction(
             outcome: course.outcome, sent: course.sent, end: course.end, turnaround: course.turnaround,
-            strays: course.strays)
+            answerMayCome: course.sent != nil && course.answerMayCome, strays: course.strays)
     }
 
     private func run(_ course: inout Course, timeout: Nanoseconds, guardTime: Nanoseconds) -> TransactionOutcome {
@@ -119,6 +119,7 @@ final class RTULink: BusLink {
         }
         // Another device's late answer, or a spark of noise: the answer may still come.
         if !scan.strays.isEmpty || bytes.count < 4 { return nil }
+        course.answerMayCome = bytes.count < course.request.rtuAnswerBytes
         let isShort = arrival.count < course.request.rtuAnswerBytes && bytes.first == course.request.unit
         return course.ended(isShort ? .shortFrame : .checksum, at: end)
     }

@@ -29,6 +29,8 @@ struct Transaction: Hashable, Sendable {
     var end: BootTime
     /// From the end of the request on the wire to the begin of the answer's first character; nil: no answer.
     var turnaround: Nanoseconds?
+    /// The request went out, and what came back, if anything, was not its answer: that may still come.
+    var answerMayCome = false
     /// Sound frames of this bus's devices that answered an earlier request, seen before or while this one ran.
     var strays: [StrayFrame] = []
 }

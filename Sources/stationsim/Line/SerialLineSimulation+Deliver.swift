@@ -12,8 +12,31 @@ extension SerialLineSimulation {
         isPaced ? transmission.start + timing.characters(transmission.bytes.count) : transmission.start
     }
 
+    /// The moment to wake up for a transmission: early for its last chunk, whose moment is met by spinning.
+    func wake(for transmission: Transmission) -> Nanoseconds {
+        nextDelivery(of: transmission) - (isLastChunk(transmission) ? Self.spin : 0)
+    }
+
+    /// How long a sleep may overshoot on a virtual machine, about; spent only once an answer.
+    private static var spin: Nanoseconds { 150_000 }
+
+    private func isLastChunk(_ transmission: Transmission) -> Bool {
+        isPaced && transmission.sent + serial.chunk >= transmission.bytes.count
+    }
+
+    /// The end of an answer is what a master times itself by: it is met to the microsecond.
+    private func spinToLastChunk(_ now: Nanoseconds) -> Nanoseconds {
+        guard let next = outgoing.first, isLastChunk(next) else { return now }
+        let moment = nextDelivery(of: next)
+        guard moment - now <= Self.spin else { return now }
+        var now = now
+        while now < moment { now = Clock.monotonic() }
+        return now
+    }
+
     /// Hands over all chunks whose time has come.
     mutating func deliver(_ now: Nanoseconds) {
+        let now = spinToLastChunk(now)
         garbleOverlaps(now)
         var index = 0
         while index < outgoing.count {
@@ -40,36 +63,19 @@ extension SerialLineSimulation {
         let accepted = terminal?.write(chunk) ?? 0
         outgoing[index].sent = upTo
         if accepted < chunk.count { outgoing[index].isLost = true }
-        if isPaced { context.meter.count { $0.lateness.add(moment - planned) } }
         guard upTo == transmission.bytes.count else { return }
+        if isPaced { context.meter.count { $0.lateness.add(moment - planned) } }
         lineEnd = max(lineEnd, moment)
         lastFrame = transmission.reply == nil ? .noise : .answer
         account(outgoing[index], end: moment, wallTime)
     }
 
-    /// Writes what was served, or why it was not, into the truth log.
     private func account(_ transmission: Transmission, end: Nanoseconds, _ wallTime: Nanoseconds) {
         guard let reply = transmission.reply else { return }
         let event = transmission.isGarbled ? "collision" : transmission.isLost ? "overflow" : reply.event
-        let characters = transmission.bytes.count + transmission.requestLength
-        context.meter.count { statistics in
-            statistics.lastAnswer = end
-            if reply.isException, event == "exception" { statistics.exceptions += 1 }
-            guard event == nil else {
-                statistics.faults += 1
-                return
-            }
-            statistics.answered += 1
-            statistics.values += reply.values.count
-            statistics.usefulTime += timing.characters(characters)
-        }
-        if let event {
-            let code = reply.isException ? reply.pdu.last : nil
-            context.truth?.event(event, bus: bus.id, device: reply.device, at: wallTime, code: code)
-        }
-        if event == nil || (event == "noise" && reply.isDoubtful) {
-            context.truth?.served(reply.values, at: wallTime, isDoubtful: reply.isDoubtful)
-        }
+        context.account(
+            reply, bus: bus.id, event: event, end: end, wallTime,
+            useful: timing.characters(transmission.bytes.count + transmission.requestLength))
     }
 
     /// Frames that share a moment spoil each other, whoever sends them.

@@ -3,10 +3,7 @@ import SerialLine
 extension SerialLineSimulation {
     /// Closes the port while a fault says so, and opens a new one under the same name afterwards.
     mutating func followPortFault(_ now: Nanoseconds) {
-        let isGone = bus.faults.contains {
-            if case .portGone = $0.kind { return $0.isActive(at: now - context.start) }
-            return false
-        }
+        let isGone = bus.hasPortFault(at: now - context.start)
         if isGone, let lost = terminal {
             lost.unlink(from: link)
             terminal = nil
@@ -26,12 +23,8 @@ extension SerialLineSimulation {
     /// The next moment at which a fault takes the port away or gives it back.
     func nextPortChange() -> Nanoseconds? {
         let now = Clock.monotonic()
-        var moments: [Nanoseconds] = terminal == nil && nextTry > now ? [nextTry] : []
-        for fault in bus.faults {
-            guard case .portGone = fault.kind else { continue }
-            moments += [fault.from, fault.to].filter { $0 < .max / 2 }.map { $0 + context.start }.filter { $0 > now }
-        }
-        return moments.min()
+        let retry = terminal == nil && nextTry > now ? nextTry : nil
+        return [bus.nextPortChange(after: now - context.start).map { $0 + context.start }, retry].compactMap { $0 }.min()
     }
 
     /// Random bytes that belong to no frame.

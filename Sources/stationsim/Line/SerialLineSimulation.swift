@@ -76,7 +76,7 @@ struct SerialLineSimulation {
     }
 
     private func nextEvent() -> Nanoseconds? {
-        var moments = outgoing.map { nextDelivery(of: $0) }
+        var moments = outgoing.map { wake(for: $0) }
         if let request { moments.append(settled(request)) }
         if let nextNoise { moments.append(nextNoise) }
         if let change = nextPortChange() { moments.append(change) }

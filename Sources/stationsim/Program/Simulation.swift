@@ -7,7 +7,6 @@ final class Simulation {
     private let stop: StopSignal
     private var threads: [BusThread] = []
     private var engine: SignalEngine
-    private let files: [String]
 
     struct Failure: Error, CustomStringConvertible {
         var description: String
@@ -25,18 +24,16 @@ final class Simulation {
         meters = scenario.buses.map { LineMeter(bus: $0.id) }
         let start = Clock.monotonic()
         var runs: [(name: String, run: @Sendable () -> Void)] = []
-        let files: [String] = []
         for (bus, meter) in zip(scenario.buses, meters) {
             let context = BusContext(
                 board: board, meter: meter, truth: truth, stop: stop, seed: seed, isFast: isFast, start: start)
             switch bus.medium {
             case .serial(let serial):
                 runs.append((bus.id, try Self.serial(bus, serial, directory, context, announce)))
-            case .tcp:
-                throw Failure(description: "\(bus.id): TCP not yet")
+            case .tcp(let tcp):
+                runs.append((bus.id, try Self.tcp(bus, tcp, directory, context, announce)))
             }
         }
-        self.files = files
         for (name, run) in runs {
             guard let thread = BusThread(name: name, run) else {
                 end()
@@ -54,7 +51,6 @@ final class Simulation {
         stop.raise()
         for thread in threads { thread.join() }
         threads = []
-        for file in files { unlink(file) }
     }
 
     /// One JSON object with an object for each bus.
@@ -75,6 +71,24 @@ final class Simulation {
         announce(
             "\(line.link) is \(line.terminal?.slavePath ?? "?"): \(serial.baud) \(serial.format), "
                 + "\(bus.devices.count) devices")
+        return { [line] in
+            var line = line
+            line.run()
+        }
+    }
+
+    private static func tcp(
+        _ bus: BusDefinition, _ tcp: TCPDefinition, _ directory: String, _ context: BusContext,
+        _ announce: (String) -> Void
+    ) throws(Failure) -> @Sendable () -> Void {
+        var line = TCPBusSimulation(bus, tcp, directory: directory, context: context)
+        do throws(SocketError) {
+            try line.open()
+        } catch {
+            throw Failure(description: "bus \(bus.id): \(error)")
+        }
+        announce("bus \(bus.id) is \(tcp.host):\(line.port), \(tcp.rtuFraming ? "RTU over TCP" : "Modbus TCP"), "
+            + "\(bus.devices.count) devices")
         return { [line] in
             var line = line
             line.run()
