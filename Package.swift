@@ -80,7 +80,7 @@ let package = Package(
         target(
             "Uplink",
             ["GatewayModel", "Telemetry", "ThreadExecutor", "CMosquitto", "CJSON", "CLinux", logging]),
-        target("DiagnosticShell", ["GatewayModel", "ThreadExecutor", "CLinux", logging]),
+        target("DiagnosticShell", ["ThreadExecutor", "CLinux", logging]),
 
         // Composition and programs.
         target(
@@ -106,10 +106,12 @@ let package = Package(
         tests("ThreadExecutor", []),
         tests("SerialLine", ["CLinux"]),
         tests("BoardConfig", ["GatewayModel"], resources: ["Golden"]),
-        tests("FieldBus", ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CLinux", "CModbus"]),
-        tests("Storage", ["GatewayModel", "Telemetry", "CSQLite"]),
+        tests(
+            "FieldBus",
+            ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CLinux", "CModbus", logging]),
+        tests("Storage", ["GatewayModel", "Telemetry", "ThreadExecutor", "CSQLite", logging]),
         tests("Uplink", ["GatewayModel", "Telemetry", "CMosquitto"]),
-        tests("DiagnosticShell", ["GatewayModel"]),
+        tests("DiagnosticShell", [logging]),
         tests("GatewayAgent", ["GatewayModel", "Telemetry", "BoardConfig", "Storage"]),
     ],
     swiftLanguageModes: [.v6]
