@@ -49,7 +49,7 @@ package struct DecimalNumber: Hashable, Sendable {
         guard seenDigit else { return nil }
         if let e = rest.first {
             guard e == UInt8(ascii: "e") || e == UInt8(ascii: "E") else { return nil }
-            guard let power = Int(Substring(rest.dropFirst())), abs(power) <= 60 else { return nil }
+            guard let power = Int(Substring(rest.dropFirst())), (-60...60).contains(power) else { return nil }
             exponent = power
         }
         self.init(significand: negative ? -digits : digits, exponent: exponent - fraction)
