@@ -106,7 +106,9 @@ let package = Package(
         tests("ThreadExecutor", []),
         tests("SerialLine", ["CLinux"]),
         tests("BoardConfig", ["GatewayModel"], resources: ["Golden"]),
-        tests("FieldBus", ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CLinux", "CModbus"]),
+        tests(
+            "FieldBus",
+            ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CLinux", "CModbus", logging]),
         tests("Storage", ["GatewayModel", "Telemetry", "ThreadExecutor", "CSQLite", logging]),
         tests("Uplink", ["GatewayModel", "Telemetry", "CMosquitto"]),
         tests("DiagnosticShell", [logging]),

@@ -6,6 +6,4 @@ enum BusEvent: Hashable, Sendable {
     case deviceBack(device: String)
     case pointUnsupported(PointIndex, code: UInt8)
     case learnt(device: String, RequestTurn.Lesson)
-    case portLost(String)
-    case portBack
 }
