@@ -112,6 +112,7 @@ let package = Package(
         tests("Storage", ["GatewayModel", "Telemetry", "ThreadExecutor", "CSQLite", logging]),
         tests("Uplink", ["GatewayModel", "Telemetry", "CMosquitto"]),
         tests("DiagnosticShell", [logging]),
+        tests("stationsim", ["SerialLine", "CLinux"]),
         tests("GatewayAgent", ["GatewayModel", "Telemetry", "BoardConfig", "Storage"]),
     ],
     swiftLanguageModes: [.v6]
