@@ -89,7 +89,7 @@ let package = Package(
                 "GatewayModel", "Telemetry", "BusPlanning", "ThreadExecutor", "BoardConfig", "FieldBus", "Storage",
                 "Uplink", "DiagnosticShell", "CLinux", logging,
             ]),
-        program("gatewayd", ["GatewayAgent", "BoardConfig", "Storage", "ThreadExecutor", "CLinux", logging]),
+        program("gatewayd", ["GatewayAgent", "GatewayModel", "BoardConfig", "Storage", "ThreadExecutor", "CLinux", logging]),
         program(
             "gatewayctl",
             [

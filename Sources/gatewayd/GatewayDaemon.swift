@@ -1,6 +1,7 @@
 internal import BoardConfig
 internal import CLinux
 internal import GatewayAgent
+internal import GatewayModel
 internal import Glibc
 internal import Logging
 internal import Storage
