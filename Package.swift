@@ -111,6 +111,7 @@ let package = Package(
         tests("Storage", ["GatewayModel", "Telemetry", "ThreadExecutor", "CSQLite", logging]),
         tests("Uplink", ["GatewayModel", "Telemetry", logging]),
         tests("DiagnosticShell", [logging]),
+        tests("stationsim", ["SerialLine", "CLinux"]),
         tests("GatewayAgent", ["GatewayModel", "Telemetry", "BoardConfig", "Storage"]),
     ],
     swiftLanguageModes: [.v6]

@@ -39,6 +39,13 @@ final class Station: Sendable {
             executor: executor, logger: .silent, vfs: vfs)
     }
 
+    /// The store of a copy of this station's files.
+    func outbox(in directory: String, receivers: [OutboxReceiver] = [.city], boot: BootID = .first) -> Outbox {
+        Outbox(
+            directory: directory, receivers: receivers, configuration: configuration, boot: boot, time: time,
+            executor: executor, logger: .silent)
+    }
+
     /// Opened, with the dictionary known.
     func open(_ receivers: [OutboxReceiver] = [.city], boot: BootID = .first) async throws -> (Outbox, OpenReport) {
         let outbox = outbox(receivers, boot: boot)

@@ -11,7 +11,7 @@ extension BusConversation {
         let now = transaction.end
         noteStrays(transaction.strays)
         guard var turn, let step = turn.current else { return [] }
-        if transaction.sent != nil {
+        if transaction.sent != nil, transaction.outcome != .stopped {
             counters[asking.device].requests += 1
             counters[asking.device].count(transaction.outcome)
         }

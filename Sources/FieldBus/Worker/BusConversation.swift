@@ -39,7 +39,8 @@ struct BusConversation: Sendable {
         self.points = points
         line = LineCost(bus.connection)
         if case .modbusTCP = bus.connection { answersAreAlike = false } else { answersAreAlike = true }
-        deviceOfUnit = Dictionary(devices.indices.map { (devices[$0].unit, $0) }, uniquingKeysWith: { first, _ in first })
+        deviceOfUnit = Dictionary(
+            devices.indices.map { (devices[$0].unit, $0) }, uniquingKeysWith: { first, _ in first })
         schedule = BusSchedule(bus: bus, devices: devices, points: points, offset: offset, now: now)
         late = Array(repeating: LateAnswers(), count: devices.count)
         refusals = Array(repeating: DeviceRefusals(), count: devices.count)

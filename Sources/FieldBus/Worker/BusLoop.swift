@@ -176,7 +176,7 @@ final class BusLoop {
 
     private func publishTransaction(_ asking: Asking, _ transaction: Transaction, _ publish: Publish) {
         publish { status in
-            if transaction.sent != nil { status.requests += 1 }
+            if transaction.sent != nil, transaction.outcome != .stopped { status.requests += 1 }
             status.devices[asking.device].counters = conversation.counters[asking.device]
             status.devices[asking.device].lastGood = conversation.lastGood[asking.device]
             for stray in transaction.strays {
@@ -207,9 +207,11 @@ final class BusLoop {
                     "device": "\(definition.device)", "point": "\(definition.id)", "exception": "\(code)",
                 ])
         case .learnt(let device, let lesson):
-            logger.info("device refuses to be asked for this at once", metadata: [
-                "device": "\(device)", "what": "\(lesson)",
-            ])
+            logger.info(
+                "device refuses to be asked for this at once",
+                metadata: [
+                    "device": "\(device)", "what": "\(lesson)",
+                ])
         }
     }
 

@@ -68,20 +68,16 @@ extension Outbox {
     private func stamp(
         _ sequence: UInt64, boot: BootID, with anchor: WallAnchor, in file: OutboxFile
     ) throws(StorageError) -> StoredBatch? {
-        let found: (envelope: BatchEnvelope, bytes: [UInt8])?
         do {
-            found = try file.envelope(of: sequence)
+            guard let (envelope, bytes) = try file.envelope(of: sequence), envelope.batch.boot == boot,
+                envelope.batch.anchor == nil, let stamped = try? BatchEnvelope.stamped(bytes, anchor: anchor)
+            else { return nil }
+            try file.overwrite(sequence, with: stamped)
+            return StoredBatch(key: envelope.key, dictionary: envelope.batch.dictionary, bytes: stamped)
         } catch {
             if error.recovery == .giveUp { return nil }
             throw error
         }
-        guard var envelope = found?.envelope, envelope.batch.boot == boot, envelope.batch.anchor == nil else {
-            return nil
-        }
-        envelope.batch.anchor = anchor
-        let bytes = envelope.encoded()
-        try file.overwrite(sequence, with: bytes)
-        return StoredBatch(key: envelope.key, dictionary: envelope.batch.dictionary, bytes: bytes)
     }
 
     // MARK: Holding back

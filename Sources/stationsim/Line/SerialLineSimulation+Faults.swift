@@ -24,7 +24,8 @@ extension SerialLineSimulation {
     func nextPortChange() -> Nanoseconds? {
         let now = Clock.monotonic()
         let retry = terminal == nil && nextTry > now ? nextTry : nil
-        return [bus.nextPortChange(after: now - context.start).map { $0 + context.start }, retry].compactMap { $0 }.min()
+        return [bus.nextPortChange(after: now - context.start).map { $0 + context.start }, retry].compactMap { $0 }
+            .min()
     }
 
     /// Random bytes that belong to no frame.

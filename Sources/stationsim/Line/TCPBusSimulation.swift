@@ -133,6 +133,7 @@ struct TCPBusSimulation {
     private func nextPortChange() -> Nanoseconds? {
         let now = Clock.monotonic()
         let retry = listener == nil && nextTry > now ? nextTry : nil
-        return [bus.nextPortChange(after: now - context.start).map { $0 + context.start }, retry].compactMap { $0 }.min()
+        return [bus.nextPortChange(after: now - context.start).map { $0 + context.start }, retry].compactMap { $0 }
+            .min()
     }
 }

@@ -87,8 +87,9 @@ final class Simulation {
         } catch {
             throw Failure(description: "bus \(bus.id): \(error)")
         }
-        announce("bus \(bus.id) is \(tcp.host):\(line.port), \(tcp.rtuFraming ? "RTU over TCP" : "Modbus TCP"), "
-            + "\(bus.devices.count) devices")
+        announce(
+            "bus \(bus.id) is \(tcp.host):\(line.port), \(tcp.rtuFraming ? "RTU over TCP" : "Modbus TCP"), "
+                + "\(bus.devices.count) devices")
         return { [line] in
             var line = line
             line.run()
