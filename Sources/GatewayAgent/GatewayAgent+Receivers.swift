@@ -13,7 +13,7 @@ extension GatewayAgent {
         configuration.uplinks.enumerated().map { index, uplink in
             Receiver(
                 configuration: uplink, index: index, gatewayID: configuration.gatewayID, source: outbox,
-                renderer: TelemetryRenderer(profile: uplink.profile, filter: uplink.filter),
+                renderer: uplink.renderer,
                 meta: { meta(configuration, dictionary, clock.anchor) },
                 health: { health(outbox.status, clock.anchor, time.bootTime()) }, logger: logger, time: time)
         }
