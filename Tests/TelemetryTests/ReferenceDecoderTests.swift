@@ -48,7 +48,7 @@ import Testing
         let json = try #require(try BatchJSON.render(envelope, try envelope.content(), dictionary: dictionary))
         let answer = try #require(try PythonDecoder.decode([(dictionary.json, stored.bytes)])[0])
         let pairs = zip(answer.split(separator: "}"), String(decoding: json, as: UTF8.self).split(separator: "}"))
-        for (python, swift) in pairs { #expect(python == swift) }
+        if let (python, swift) = pairs.first(where: !=) { Issue.record("python \(python), swift \(swift)") }
         #expect(answer == String(decoding: json, as: UTF8.self))
     }
 
