@@ -26,6 +26,10 @@ package struct BatchKey: Hashable, Sendable {
 /// The first 8 bytes of the SHA-256 of a dictionary's JSON text.
 package struct DictionaryID: Hashable, Sendable {
     package var bytes: [UInt8]
+    /// The first 8 bytes of a hash; a shorter one is filled up with zeros.
+    package init(startOf hash: [UInt8]) {
+        bytes = Array((hash + [UInt8](repeating: 0, count: 8)).prefix(8))
+    }
     package init?(bytes: [UInt8]) {
         guard bytes.count == 8 else { return nil }
         self.bytes = bytes

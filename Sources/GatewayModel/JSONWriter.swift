@@ -7,8 +7,23 @@ package struct JSONWriter: Sendable {
 
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    package mutating func object(_ body: (inout JSONWriter) -> Void) { nest("{", "}", body) }
-    package mutating func array(_ body: (inout JSONWriter) -> Void) { nest("[", "]", body) }
+    package mutating func object(_ body: (inout JSONWriter) -> Void) {
+        beginObject()
+        body(&self)
+        endObject()
+    }
+
+    package mutating func array(_ body: (inout JSONWriter) -> Void) {
+        beginArray()
+        body(&self)
+        endArray()
+    }
+
+    /// For a caller that cannot write its content in one closure; `endObject` must follow.
+    package mutating func beginObject() { begin("{") }
+    package mutating func endObject() { end("}") }
+    package mutating func beginArray() { begin("[") }
+    package mutating func endArray() { end("]") }
 
     /// A key; exactly one value must follow.
     package mutating func key(_ name: String) {
@@ -28,13 +43,19 @@ package struct JSONWriter: Sendable {
     package mutating func integer(_ value: some BinaryInteger) { raw(String(value)) }
     package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
     package mutating func null() { raw("null") }
-    package mutating func decimal(_ value: DecimalNumber) { raw(value.description) }
+    package mutating func decimal(_ value: DecimalNumber) {
+        separate()
+        value.appendText(to: &bytes)
+        needsComma = true
+    }
 
     /// Finite doubles in their shortest round-trip form; others as null.
     package mutating func double(_ value: Double) {
         guard value.isFinite else { return null() }
         if value == value.rounded(), abs(value) < 1e15 { return integer(Int64(value)) }
-        raw(value.description)
+        // Not `description`: `1e+20` and `5e-324` are valid JSON, but one spelling of a number is enough.
+        if let decimal = DecimalNumber(shortest: value) { return self.decimal(decimal) }
+        null()
     }
 
     /// Text that is already JSON: a number, or a whole value written elsewhere.
@@ -44,17 +65,26 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// The same as UTF-8 bytes.
+    package mutating func raw(utf8: [UInt8]) {
+        separate()
+        bytes += utf8
+        needsComma = true
+    }
+
     package mutating func field(_ name: String, _ value: some StringProtocol) { key(name); string(value) }
     package mutating func field(_ name: String, _ value: some BinaryInteger) { key(name); integer(value) }
     package mutating func field(_ name: String, _ value: Bool) { key(name); bool(value) }
     package mutating func field(_ name: String, _ value: Double) { key(name); double(value) }
 
-    private mutating func nest(_ open: Unicode.Scalar, _ close: Unicode.Scalar, _ body: (inout JSONWriter) -> Void) {
+    private mutating func begin(_ bracket: Unicode.Scalar) {
         separate()
-        bytes.append(UInt8(ascii: open))
+        bytes.append(UInt8(ascii: bracket))
         needsComma = false
-        body(&self)
-        bytes.append(UInt8(ascii: close))
+    }
+
+    private mutating func end(_ bracket: Unicode.Scalar) {
+        bytes.append(UInt8(ascii: bracket))
         needsComma = true
     }
 

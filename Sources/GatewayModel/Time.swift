@@ -75,6 +75,12 @@ package struct BootID: Hashable, Sendable {
         guard bytes.count == 16 else { return nil }
         self.bytes = bytes
     }
+    /// For a system that does not tell: every start then counts as a boot of its own.
+    package static func random() -> BootID {
+        var generator = SystemRandomNumberGenerator()
+        return BootID(unchecked: (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    }
+    private init(unchecked bytes: [UInt8]) { self.bytes = bytes }
     package var hexadecimal: String { bytes.hexadecimal }
 }
 

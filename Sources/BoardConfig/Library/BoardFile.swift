@@ -1,0 +1,127 @@
+internal import GatewayModel
+
+/// A board: what its ports, lines and clock are called. Only ports and clock are used so far; the rest is checked.
+enum BoardFile {
+    static func load(_ path: String, _ log: ProblemLog) -> BoardParts? {
+        let context = FileContext(file: path, log: log)
+        log.begin(file: path)
+        do {
+            guard let node = YAMLLoader.load(try ConfigFile.read(path), context) else { return nil }
+            return read(node, context)
+        } catch {
+            context.error(.start, "cannot be read: \(error.reason)")
+            return nil
+        }
+    }
+
+    static func read(_ node: YAMLNode, _ context: FileContext) -> BoardParts? {
+        guard let board = MappingReader(node, "board", .board, context) else { return nil }
+        board.require("name", "the board's name")
+        guard let name = board.identifier("name", .library) else { return nil }
+        _ = board.text("source", atMost: 500)
+        _ = board.text("note", atMost: 500)
+        let ports = readPorts(board)
+        let lines = readLines(board)
+        readLEDs(board)
+        readWatchdog(board)
+        if let line = board.text("power_fail", atMost: 64), !lines.contains(line.value) {
+            context.error(
+                line.position,
+                "power_fail: no line \(FileContext.quoted(line.value)) on this board, expected one of its lines"
+                    + FileContext.hint(line.value, among: lines))
+        }
+        let clock = board.boolean("rtc")?.value ?? false
+        return BoardParts(
+            description: BoardDescription(name: name.value, hasBatteryClock: clock), ports: ports, isKnown: true)
+    }
+
+    /// `NAME: /dev/ttyS1`, or `NAME: {path: /dev/ttyS1, rs485: kernel, isolated: true, note: ...}`.
+    private static func readPorts(_ board: MappingReader) -> [(name: String, path: String)] {
+        var ports: [(name: String, path: String)] = []
+        for entry in entries(board, "ports", "NAME: /dev/ttyS1") {
+            let key = "ports.\(entry.key)"
+            checkName(entry, board.context, "port")
+            var path: String?
+            if case .mapping = entry.value.content {
+                guard let port = MappingReader(entry.value, key, .port, board.context) else { continue }
+                port.require("path", "/dev/ttyS1 or the like")
+                path = port.node("path").flatMap { devicePath($0, "\(key).path", board.context) }
+                _ = port.choice("rs485", ["kernel", "automatic", "none"])
+                _ = port.boolean("isolated")
+                _ = port.text("note", atMost: 500)
+            } else {
+                path = devicePath(entry.value, key, board.context)
+            }
+            guard let path else { continue }
+            if let other = ports.first(where: { $0.path == path }) {
+                board.context.error(
+                    entry.value.position, "\(key): \(path) is already port \(other.name), expected a path of its own")
+            }
+            ports.append((entry.key, path))
+        }
+        return ports
+    }
+
+    /// `DI1: {chip: gpiochip0, line: 3, active: low, bias: pull-up}`; `name` in place of chip and line is the line's own.
+    private static func readLines(_ board: MappingReader) -> [String] {
+        entries(board, "lines", "NAME: {chip: gpiochip0, line: 3}").map { entry in
+            let key = "lines.\(entry.key)"
+            if let line = MappingReader(entry.value, key, .line, board.context) {
+                if !line.has("name") {
+                    line.require("chip", "the chip's label, or name: NAME")
+                    line.require("line", "the line's offset on its chip, or name: NAME")
+                }
+                _ = line.text("chip", atMost: 64)
+                _ = line.integer("line", in: 0...1023)
+                _ = line.text("name", atMost: 64)
+                _ = line.choice("active", ["high", "low"])
+                _ = line.choice("bias", ["pull-up", "pull-down", "none"])
+                _ = line.text("note", atMost: 500)
+            }
+            return entry.key
+        }
+    }
+
+    private static func readLEDs(_ board: MappingReader) {
+        for entry in entries(board, "leds", "NAME: /sys/class/leds/LED") {
+            _ = devicePath(entry.value, "leds.\(entry.key)", board.context)
+        }
+    }
+
+    /// `/dev/watchdog0`, or `{path: /dev/watchdog0, timeout: 60s}`.
+    private static func readWatchdog(_ board: MappingReader) {
+        guard let node = board.node("watchdog") else { return }
+        guard case .mapping = node.content else {
+            _ = devicePath(node, "watchdog", board.context)
+            return
+        }
+        guard let watchdog = MappingReader(node, "watchdog", .watchdog, board.context) else { return }
+        watchdog.require("path", "/dev/watchdog0 or the like")
+        if let path = watchdog.node("path") { _ = devicePath(path, "watchdog.path", board.context) }
+        _ = watchdog.duration("timeout", in: Bounds.watchdog)
+    }
+
+    private static func entries(_ board: MappingReader, _ key: String, _ form: String) -> [YAMLNode.Pair] {
+        guard let node = board.node(key) else { return [] }
+        if case .mapping(let pairs) = node.content { return pairs }
+        board.context.error(node.position, "\(key): expected a mapping such as {\(form)}, found \(node.kindName)")
+        return []
+    }
+
+    private static func checkName(_ entry: YAMLNode.Pair, _ context: FileContext, _ what: String) {
+        guard !entry.key.hasPrefix("/"), !entry.key.isEmpty, entry.key.utf8.count <= 63 else {
+            context.error(entry.keyPosition, "a \(what) named \(FileContext.quoted(entry.key)), expected a short name")
+            return
+        }
+    }
+
+    private static func devicePath(_ node: YAMLNode, _ key: String, _ context: FileContext) -> String? {
+        guard let path = context.text(node, key) else { return nil }
+        guard path.hasPrefix("/") else {
+            context.error(
+                node.position, "\(key): \(FileContext.quoted(path)) is no path, expected one such as /dev/ttyS1")
+            return nil
+        }
+        return path
+    }
+}

@@ -1,0 +1,61 @@
+package import GatewayModel
+
+/// A device family, as `devices/NAME.yaml` describes it.
+package struct DeviceTemplate: Sendable {
+    /// The file's name without `.yaml`.
+    package var name: String
+    /// The family's full name.
+    package var title: String
+    package var vendor: String
+    /// `heat-meter`, `drive`; empty when not given.
+    package var category: String
+    package var proto: String
+    /// Where the facts come from.
+    package var sources: [String]
+    package var verification: Verification
+    /// Factory setting, as text; empty when not given.
+    package var serial: String
+    package var notes: [String]
+    package var maxRegisters: Int?
+    package var maxBits: Int?
+    package var guardTime: Nanoseconds?
+    package var typicalTurnaround: Nanoseconds?
+    package var maxTurnaround: Nanoseconds?
+    package var points: [TemplatePoint]
+
+    /// How sure the facts are.
+    package enum Verification: String, CaseIterable, Sendable {
+        /// Two texts that were not copied from each other agree.
+        case twoSources = "two-sources"
+        case oneSource = "one-source"
+        case doubtful
+        /// Tried on a device.
+        case bench
+    }
+
+    /// What a device without `points` polls: those marked `default: true`; when none is, every readable point that is
+    /// not doubtful.
+    package var defaultPoints: [TemplatePoint] {
+        let marked = points.filter(\.isDefault)
+        return marked.isEmpty ? points.filter { $0.isReadable && $0.doubt == nil } : marked
+    }
+}
+
+/// A point of a device family.
+package struct TemplatePoint: Sendable {
+    package var id: String
+    /// With every default filled in; `index` and `device` mean nothing.
+    package var definition: PointDefinition
+    package var access: PointAccess
+    package var isDefault: Bool
+    /// Why the point is not certain; nil when it is.
+    package var doubt: String?
+    package var note: String?
+    /// The points that hold its unit and its exponent of ten in the device.
+    package var unitFrom: String?
+    package var exponentFrom: String?
+    /// What the file says, for a device's own keys to stand on.
+    var draft: PointDraft
+
+    package var isReadable: Bool { access == .readable }
+}

@@ -1,0 +1,36 @@
+/// One file that is being read, and where its problems go.
+struct FileContext {
+    let file: String
+    let log: ProblemLog
+
+    func error(_ position: TextPosition, _ message: String) {
+        log.add(Problem(file: file, position: position, severity: .error, message: message))
+    }
+
+    func warning(_ position: TextPosition, _ message: String) {
+        log.add(Problem(file: file, position: position, severity: .warning, message: message))
+    }
+
+    /// ` (did you mean "x"?)`, or nothing.
+    static func hint(_ name: String, among candidates: some Sequence<String>) -> String {
+        guard let nearest = NearestName.of(name, among: candidates) else { return "" }
+        return " (did you mean \"\(nearest)\"?)"
+    }
+
+    /// `a, b, c`, cut after 30 names.
+    static func list(_ names: some Collection<String>) -> String {
+        let limit = 30
+        let shown = names.prefix(limit).joined(separator: ", ")
+        return names.count > limit ? "\(shown), and \(names.count - limit) more" : shown
+    }
+
+    /// Text of the file as it is quoted in a message: one line, at most 60 characters.
+    static func quoted(_ text: String) -> String {
+        let limit = 60
+        var shown = ""
+        for scalar in text.unicodeScalars.prefix(limit) {
+            shown.unicodeScalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? " " : scalar)
+        }
+        return "\"\(shown)\(text.unicodeScalars.count > limit ? "..." : "")\""
+    }
+}

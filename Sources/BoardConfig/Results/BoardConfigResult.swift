@@ -1,0 +1,16 @@
+package import GatewayModel
+
+/// What came of reading one config file.
+package struct BoardConfigResult: Sendable {
+    /// nil exactly when a problem is an error.
+    package var configuration: GatewayConfiguration?
+    /// Of the config file first, then of the board and the templates that it names; by line and column.
+    package var problems: [Problem]
+
+    package init(configuration: GatewayConfiguration?, problems: [Problem]) {
+        self.configuration = configuration
+        self.problems = problems
+    }
+
+    package var errors: [Problem] { problems.filter { $0.severity == .error } }
+}

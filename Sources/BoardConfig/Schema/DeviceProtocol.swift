@@ -1,0 +1,13 @@
+/// How a device speaks.
+enum DeviceProtocol: String, CaseIterable {
+    case modbusRTU = "modbus-rtu"
+    case modbusTCP = "modbus-tcp"
+
+    /// Known, but without machinery so far.
+    static let later = ["dlt645-2007", "dlt645-1997", "cjt188", "mbus"]
+
+    static func read(_ reader: MappingReader) -> Located<DeviceProtocol>? {
+        guard let name = reader.choice("protocol", allCases.map(\.rawValue), later: later) else { return nil }
+        return DeviceProtocol(rawValue: name.value).map { Located($0, name.position) }
+    }
+}

@@ -1,0 +1,81 @@
+internal import GatewayModel
+
+extension RTULink {
+    /// What is known of a transaction while it runs.
+    struct Course {
+        let request: ReadRequest
+        var outcome = TransactionOutcome.noReply
+        var sent: BootTime?
+        /// When the last character of the request has left, computed.
+        var requestEnd: BootTime
+        var end: BootTime
+        var turnaround: Nanoseconds?
+        var strays: [StrayFrame] = []
+        /// What came was too short for the answer, or not meant as one.
+        var answerMayCome = true
+        /// A sound frame came that was not the answer.
+        var sawStray = false
+
+        init(request: ReadRequest, end: BootTime) {
+            self.request = request
+            self.end = end
+            requestEnd = end
+        }
+
+        /// What it is called when the response timeout is over.
+        var unanswered: TransactionOutcome { sawStray ? .wrongAnswer : .noReply }
+
+        mutating func ended(_ outcome: TransactionOutcome, at moment: BootTime) -> TransactionOutcome {
+            end = moment
+            return outcome
+        }
+
+        mutating func answered(
+            _ outcome: TransactionOutcome, _ arrival: Arrival, _ pace: RTUPace
+        ) -> TransactionOutcome {
+            turnaround = max(0, arrival.begin - requestEnd)
+            return ended(outcome, at: arrival.end)
+        }
+
+        mutating func noteStray(_ body: ArraySlice<UInt8>) {
+            let body = Array(body)
+            guard body.count >= 3 else { return }
+            sawStray = true
+            strays.append(StrayFrame(unit: body[0], function: body[1] & 0x7F, dataBytes: body.count - 3))
+        }
+    }
+
+    /// Bytes that have arrived, still in the kernel.
+    struct Arrival {
+        var count: Int
+        /// When the first character began, computed from how many were seen first.
+        var begin: BootTime
+        /// When the last byte was seen.
+        var end: BootTime
+        var isWhole = false
+        var failure: TransactionOutcome?
+
+        init(count: Int, end: BootTime) {
+            self.count = count
+            begin = end
+            self.end = end
+        }
+    }
+
+    /// What was read to empty the line.
+    struct Drained {
+        /// The first 512.
+        var bytes: [UInt8] = []
+        /// When the last byte was seen; when nothing came, when the reading began.
+        var end: BootTime
+        var fellSilent = true
+        var failure: TransactionOutcome?
+
+        init(end: BootTime) { self.end = end }
+
+        mutating func take(_ chunk: ArraySlice<UInt8>, at moment: BootTime) {
+            bytes += chunk.prefix(max(0, 512 - bytes.count))
+            end = moment
+        }
+    }
+}

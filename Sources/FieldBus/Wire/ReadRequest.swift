@@ -1,0 +1,47 @@
+internal import GatewayModel
+
+/// One read of consecutive registers or bits, as it goes over the wire.
+struct ReadRequest: Hashable, Sendable {
+    /// Modbus unit id, 1...247 (0...255 over TCP).
+    var unit: UInt8
+    /// 1...4 (MODBUS Application Protocol V1.1b3, 6.1 to 6.4).
+    var function: UInt8
+    /// Zero-based.
+    var address: UInt16
+    /// Registers or bits, 1...125 or 1...2000.
+    var count: Int
+
+    init(unit: UInt8, table: RegisterTable, address: UInt16, count: Int) {
+        self.unit = unit
+        function = table.readFunction
+        self.address = address
+        self.count = min(max(count, 1), table.holdsBits ? 2_000 : 125)
+    }
+
+    /// Data bytes of the answer: two a register, eight bits a byte.
+    var dataBytes: Int { function <= 2 ? (count + 7) / 8 : 2 * count }
+
+    /// Unit, function, address, count: what both framings carry.
+    var body: [UInt8] {
+        [
+            unit, function, UInt8(truncatingIfNeeded: address >> 8), UInt8(truncatingIfNeeded: address),
+            UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count),
+        ]
+    }
+
+    /// Bytes of an RTU request: the body and the check sum.
+    static let rtuRequestBytes = 8
+    /// Bytes of the RTU answer: unit, function, byte count, data, check sum.
+    var rtuAnswerBytes: Int { 5 + dataBytes }
+    /// Bytes of an RTU answer that refuses: unit, function, code, check sum.
+    static let rtuExceptionBytes = 5
+
+    /// An answer to a request of this shape cannot be told from an answer to another one of the same shape: over RTU
+    /// nothing ties it to the address that was asked for.
+    var shape: Shape { Shape(function: function, dataBytes: dataBytes) }
+
+    struct Shape: Hashable, Sendable {
+        var function: UInt8
+        var dataBytes: Int
+    }
+}

@@ -1,0 +1,49 @@
+internal import GatewayModel
+
+/// What came of one request.
+enum TransactionOutcome: Hashable, Sendable {
+    /// The data bytes of a sound answer, as many as were asked for.
+    case values([UInt8])
+    /// The device refused (V1.1b3, 7); the code as sent, 1...255.
+    case exception(UInt8)
+    /// Nothing came within the response timeout.
+    case noReply
+    /// An answer began and broke off.
+    case shortFrame
+    /// Something came whose check sum was wrong, or noise.
+    case checksum
+    /// A sound frame came that does not answer this request, and nothing better within the response timeout.
+    case wrongAnswer
+    /// The port or connection failed: close it, open it again.
+    case lost(LinkError)
+    /// The worker was told to stop.
+    case stopped
+}
+
+/// One request and what became of it.
+struct Transaction: Hashable, Sendable {
+    var outcome: TransactionOutcome
+    /// When the request was written; nil: it never was.
+    var sent: BootTime?
+    /// The moment of the last byte of the answer; of a failed request, the moment it was given up.
+    var end: BootTime
+    /// From the end of the request on the wire to the begin of the answer's first character; nil: no answer.
+    var turnaround: Nanoseconds?
+    /// The request went out, and what came back, if anything, was not its answer: that may still come.
+    var answerMayCome = false
+    /// Sound frames of this bus's devices that answered an earlier request, seen before or while this one ran.
+    var strays: [StrayFrame] = []
+}
+
+/// A sound frame that nobody was waiting for.
+struct StrayFrame: Hashable, Sendable {
+    var unit: UInt8
+    var function: UInt8
+    var dataBytes: Int
+}
+
+/// Why a port or connection cannot be used.
+struct LinkError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// For status and logs: operation, reason, advice.
+    var description: String
+}

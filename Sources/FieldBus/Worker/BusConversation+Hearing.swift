@@ -1,0 +1,195 @@
+internal import BusPlanning
+internal import GatewayModel
+
+/// What an answer, or the lack of one, means.
+extension BusConversation {
+    /// Reports the transaction that `next` asked for.
+    ///
+    /// - Parameter busy: how long it kept the bus.
+    /// - Returns: readings of the points that were asked for, all of the time of the answer's last byte.
+    mutating func heard(_ transaction: Transaction, asking: Asking, busy: Nanoseconds) -> [Reading] {
+        let now = transaction.end
+        noteStrays(transaction.strays)
+        guard var turn, let step = turn.current else { return [] }
+        if transaction.sent != nil, transaction.outcome != .stopped {
+            counters[asking.device].requests += 1
+            counters[asking.device].count(transaction.outcome)
+        }
+        turn.busy += busy
+        self.turn = turn
+        switch transaction.outcome {
+        case .values(let data):
+            noteAnswered(asking, transaction)
+            lastGood[asking.device] = now
+            return answered(step, data: data, now: now)
+        case .exception(let code) where code == 0x0B:
+            noteAnswered(asking, transaction)
+            return failed(.noReply, as: .noReply, now: now)
+        case .exception(let code):
+            noteAnswered(asking, transaction)
+            return refused(step, code: code, now: now)
+        case .noReply: return unanswered(.noReply, as: .noReply, asking, transaction)
+        case .shortFrame: return unanswered(.noReply, as: .spoiled, asking, transaction)
+        case .checksum: return unanswered(.checksum, as: .spoiled, asking, transaction)
+        case .wrongAnswer: return unanswered(.wrongAnswer, as: .spoiled, asking, transaction)
+        case .stopped: return []
+        case .lost: return lost(now: now)
+        }
+    }
+
+    /// The port is gone: every point is, once; nothing is asked until `reopened`.
+    mutating func lost(now: BootTime) -> [Reading] {
+        if let turn {
+            _ = schedule.finished(turn.due, outcome: .notSent, busy: turn.busy, now: now)
+        }
+        turn = nil
+        deferred = []
+        let unsupported = Set(refusals.flatMap { $0.unsupported.map(\.point) })
+        return devices.flatMap(\.points).filter { !unsupported.contains($0) }.map { failure($0, .portLost, now) }
+    }
+
+    /// The port is back: every point is due at once.
+    mutating func reopened(now: BootTime) {
+        for device in late.indices { late[device].forget() }
+        schedule.portReturned(now: now)
+    }
+
+    // MARK: - Answers
+
+    private mutating func answered(_ step: RequestTurn.Step, data: [UInt8], now: BootTime) -> [Reading] {
+        guard var turn else { return [] }
+        let device = turn.due.device
+        if let lesson = turn.lesson(of: step, wasRefused: false) { learn(lesson, device: device) }
+        turn.finishCurrent()
+        turn.halfAnswered(step) { line.cost($0, count: $1, device: timing(device)) }
+        self.turn = turn
+        let wanted = step.request.points
+        refusals[device].answered(step.request.count, in: step.request.table)
+        for point in wanted { refusals[device].answered(point) }
+        let decoder = RegisterDecoder(table: step.request.table, address: step.request.address, data: data)
+        let isDelivered = turn.due.purpose != .probe
+        finishTurnIfDone(now: now)
+        guard isDelivered else { return [] }
+        return wanted.map { point in
+            let sample = decoder.sample(points[point].source)
+            return Reading(point: point, time: now, quality: sample == nil ? .noValue : .good, sample: sample)
+        }
+    }
+
+    /// An exception: the device is well, but not with this request.
+    private mutating func refused(_ step: RequestTurn.Step, code: UInt8, now: BootTime) -> [Reading] {
+        guard var turn else { return [] }
+        let device = turn.due.device
+        if let lesson = turn.lesson(of: step, wasRefused: true), (1...3).contains(code) {
+            learn(lesson, device: device)
+        }
+        turn.finishCurrent()
+        let isDelivered = turn.due.purpose != .probe
+        let groups = spanGroups(step.request.points)
+        let mayBeSplit = isDelivered && (1...3).contains(code) && groups.count > 1
+        if mayBeSplit, halve(step, groups: groups, turn: &turn) {
+            self.turn = turn
+            return []
+        }
+        self.turn = turn
+        if isDelivered, (1...3).contains(code), groups.count == 1 {
+            for point in step.request.points { noteRefused(point, code: code, device: device, now: now) }
+        }
+        finishTurnIfDone(now: now)
+        return isDelivered ? step.request.points.map { failure($0, .exception, now) } : []
+    }
+
+    /// The request is asked again in two halves, to find out what of it the device refuses.
+    private mutating func halve(_ step: RequestTurn.Step, groups: [SpanGroup], turn: inout RequestTurn) -> Bool {
+        let middle = groups.count / 2
+        let device = turn.due.device
+        let left = request(Array(groups[..<middle]), table: step.request.table, device: device)
+        let right = request(Array(groups[middle...]), table: step.request.table, device: device)
+        let joint = RequestTurn.Joint(
+            table: step.request.table, count: step.request.count, left: groups[middle - 1].addresses,
+            right: groups[middle].addresses)
+        return turn.split(step, left: left, right: right, joint: joint)
+    }
+
+    private mutating func noteRefused(_ point: PointIndex, code: UInt8, device: Int, now: BootTime) {
+        guard refusals[device].refused(point, code: code, now: now) else { return }
+        schedule.exclude(point)
+        events.append(.pointUnsupported(point, code: code))
+    }
+
+    private mutating func learn(_ lesson: RequestTurn.Lesson, device: Int) {
+        switch lesson {
+        case .gap(let gap, let table): schedule.forbid(gap, in: table, device: device)
+        case .boundary(let address, let table): refusals[device].learnBoundary(address, in: table)
+        case .length(let count, let table): refusals[device].refusedLength(count, in: table)
+        }
+        events.append(.learnt(device: devices[device].id, lesson))
+    }
+
+    private mutating func finishTurnIfDone(now: BootTime) {
+        guard let turn, turn.current == nil else { return }
+        self.turn = nil
+        let outcome = RequestOutcome.answered(turnaround: turn.turnaround ?? devices[turn.due.device].typicalTurnaround)
+        let aftermath = schedule.finished(turn.due, outcome: outcome, busy: turn.busy, now: now)
+        if aftermath.change == .cameBack { events.append(.deviceBack(device: devices[turn.due.device].id)) }
+    }
+
+    // MARK: - Failures
+
+    private mutating func unanswered(
+        _ quality: Quality, as outcome: RequestOutcome, _ asking: Asking, _ transaction: Transaction
+    ) -> [Reading] {
+        if answersAreAlike, transaction.answerMayCome {
+            late[asking.device].expect(asking.request, until: plausibleUntil(asking, transaction))
+        }
+        return failed(quality, as: outcome, now: transaction.end)
+    }
+
+    /// No usable answer: the rest of the turn fails with it, unless the same is to be tried again.
+    private mutating func failed(_ quality: Quality, as outcome: RequestOutcome, now: BootTime) -> [Reading] {
+        guard var turn else { return [] }
+        let device = turn.due.device
+        let aftermath = schedule.finished(turn.due, outcome: outcome, busy: turn.busy, now: now)
+        if aftermath.retry {
+            turn.due.attempt += 1
+            turn.busy = 0
+            self.turn = turn
+            return []
+        }
+        self.turn = nil
+        var affected = turn.due.purpose == .probe ? [] : turn.waitingPoints
+        if case .fellSilent(let all)? = aftermath.change {
+            events.append(.deviceSilent(device: devices[device].id, quality))
+            deferred.removeAll { $0.device == device }
+            let unsupported = Set(refusals[device].unsupported.map(\.point))
+            affected = Set(affected).union(all).subtracting(unsupported).sorted()
+        }
+        return affected.map { failure($0, quality, now) }
+    }
+
+    func failure(_ point: PointIndex, _ quality: Quality, _ now: BootTime) -> Reading {
+        Reading(point: point, time: now, quality: quality, sample: nil)
+    }
+
+    // MARK: - Late answers
+
+    private mutating func noteAnswered(_ asking: Asking, _ transaction: Transaction) {
+        if let turnaround = transaction.turnaround, turn?.turnaround == nil { turn?.turnaround = turnaround }
+        guard answersAreAlike else { return }
+        late[asking.device].answered(asking.request, until: plausibleUntil(asking, transaction))
+    }
+
+    private func plausibleUntil(_ asking: Asking, _ transaction: Transaction) -> BootTime {
+        let limit = LateAnswers.limit(timeout: asking.timeout)
+        return (transaction.sent ?? transaction.end) + line.requestTime + limit
+    }
+
+    private mutating func noteStrays(_ strays: [StrayFrame]) {
+        for stray in strays {
+            guard let device = deviceOfUnit[stray.unit] else { continue }
+            counters[device].lateAnswers += 1
+            answeredLate.insert(device)
+            late[device].came(ReadRequest.Shape(function: stray.function, dataBytes: stray.dataBytes))
+        }
+    }
+}

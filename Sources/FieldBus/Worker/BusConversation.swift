@@ -1,0 +1,151 @@
+internal import BusPlanning
+internal import GatewayModel
+
+/// Everything that a bus worker decides and learns, without the wire: a value that is told what time it is and what
+/// was heard. The worker does what `next` says and reports it with `heard`.
+struct BusConversation: Sendable {
+    let devices: [DeviceConfiguration]
+    let points: [PointDefinition]
+    let bus: BusConfiguration
+    let line: LineCost
+    /// Answers carry nothing that ties them to a request (RTU framing).
+    let answersAreAlike: Bool
+    let deviceOfUnit: [UInt8: Int]
+
+    var schedule: BusSchedule
+    var turn: RequestTurn?
+    /// Requests that wait until a late answer can no longer be mistaken for theirs.
+    var deferred: [DueRequest] = []
+    var late: [LateAnswers]
+    var refusals: [DeviceRefusals]
+    var counters: [DeviceCounters]
+    var lastGood: [BootTime?]
+    /// Devices that answered a probe too late: the next probe waits for as long as a request does.
+    var answeredLate: Set<Int> = []
+    /// Changes of state since the worker last took them.
+    var events: [BusEvent] = []
+
+    /// More deferred requests than this are dropped, the oldest first; their points are `stale`.
+    private static let mostDeferred = 16
+    /// Requests that `next` sets aside before it lets time pass.
+    private static let mostSetAside = 32
+
+    init(
+        bus: BusConfiguration, devices: [DeviceConfiguration], points: [PointDefinition], offset: Nanoseconds,
+        now: BootTime
+    ) {
+        self.bus = bus
+        self.devices = devices
+        self.points = points
+        line = LineCost(bus.connection)
+        if case .modbusTCP = bus.connection { answersAreAlike = false } else { answersAreAlike = true }
+        deviceOfUnit = Dictionary(
+            devices.indices.map { (devices[$0].unit, $0) }, uniquingKeysWith: { first, _ in first })
+        schedule = BusSchedule(bus: bus, devices: devices, points: points, offset: offset, now: now)
+        late = Array(repeating: LateAnswers(), count: devices.count)
+        refusals = Array(repeating: DeviceRefusals(), count: devices.count)
+        counters = Array(repeating: DeviceCounters(), count: devices.count)
+        lastGood = Array(repeating: nil, count: devices.count)
+    }
+
+    mutating func takeEvents() -> [BusEvent] {
+        defer { events.removeAll(keepingCapacity: true) }
+        return events
+    }
+
+    mutating func clockChanged(offset: Nanoseconds, now: BootTime) {
+        schedule.clockChanged(offset: offset, now: now)
+    }
+
+    /// For status: not cheap, not for every transaction.
+    mutating func forecast() -> BusForecast { schedule.forecast() }
+    mutating func standing(of device: Int) -> DeviceStanding? { schedule.standing(of: device) }
+
+    // MARK: - What next
+
+    /// - Parameter stale: gets a reading for each point that was due and got no turn.
+    mutating func next(now: BootTime, stale: inout [Reading]) -> BusStep {
+        if let asking = currentAsking() { return .ask(asking) }
+        includeRetries(now: now)
+        var wakeUp: BootTime?
+        var candidate = takeDeferred(now: now, stale: &stale, wakeUp: &wakeUp)
+        for _ in 0..<Self.mostSetAside {
+            if let due = candidate {
+                begin(due)
+                if let asking = currentAsking() { return .ask(asking) }
+            }
+            let next = schedule.next(now: now)
+            stale += next.skipped.map { failure($0, .stale, now) }
+            switch next.action {
+            case .idle(let until): return .idle(until: min(until, wakeUp ?? until))
+            case .ask(let due):
+                let earliest = self.earliest(due, now: now)
+                candidate = earliest > now ? nil : due
+                guard earliest > now else { continue }
+                wakeUp = min(wakeUp ?? earliest, earliest)
+                if due.purpose == .due { setAside(due, now: now, stale: &stale) }
+            }
+        }
+        // Only requests that must wait, again and again: continuous points of a device that was late.
+        return .idle(until: min(wakeUp ?? now, now + .milliseconds(100)))
+    }
+
+    private mutating func begin(_ due: DueRequest) {
+        guard due.purpose != .probe else {
+            turn = RequestTurn(due, requests: [due.request])
+            return
+        }
+        let requests = refusals[due.device].arrange(
+            due.request, planner: planner(due.device), timing: timing(due.device), spans: spans(due.request.points))
+        turn = RequestTurn(due, requests: requests.isEmpty ? [due.request] : requests)
+    }
+
+    private mutating func currentAsking() -> Asking? {
+        guard let turn, let step = turn.current else { return nil }
+        let device = turn.due.device
+        var timeout = turn.due.responseTimeout
+        if turn.due.purpose == .probe, answeredLate.remove(device) != nil {
+            timeout = max(timeout, devices[device].responseTimeout ?? bus.responseTimeout)
+        }
+        return Asking(
+            device: device, request: readRequest(step.request, device: device), timeout: timeout,
+            guardTime: devices[device].guardTime)
+    }
+
+    private mutating func earliest(_ due: DueRequest, now: BootTime) -> BootTime {
+        guard answersAreAlike else { return now }
+        return late[due.device].earliest(readRequest(due.request, device: due.device), now: now)
+    }
+
+    /// A request that waited and may go out now; those that waited too long are dropped.
+    private mutating func takeDeferred(
+        now: BootTime, stale: inout [Reading], wakeUp: inout BootTime?
+    ) -> DueRequest? {
+        guard !deferred.isEmpty else { return nil }
+        let missed = deferred.filter { $0.deadline <= now }
+        if !missed.isEmpty {
+            deferred.removeAll { $0.deadline <= now }
+            stale += missed.flatMap(\.request.points).map { failure($0, .stale, now) }
+        }
+        for index in deferred.indices {
+            let earliest = self.earliest(deferred[index], now: now)
+            if earliest <= now { return deferred.remove(at: index) }
+            wakeUp = min(wakeUp ?? earliest, earliest)
+        }
+        return nil
+    }
+
+    private mutating func setAside(_ due: DueRequest, now: BootTime, stale: inout [Reading]) {
+        if deferred.count >= Self.mostDeferred {
+            stale += deferred.removeFirst().request.points.map { failure($0, .stale, now) }
+        }
+        deferred.append(due)
+    }
+
+    /// Points that were given up are asked for again now and then.
+    private mutating func includeRetries(now: BootTime) {
+        for device in refusals.indices {
+            for point in refusals[device].retries(now: now) { schedule.include(point, now: now) }
+        }
+    }
+}

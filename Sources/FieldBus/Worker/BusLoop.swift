@@ -1,0 +1,237 @@
+internal import BusPlanning
+internal import CLinux
+internal import GatewayModel
+internal import Glibc
+internal import Logging
+
+/// The thread of a bus at work: asks the conversation what is next, does it, tells it what was heard.
+final class BusLoop {
+    private let bus: BusConfiguration
+    private let points: [PointDefinition]
+    private let sink: any ReadingSink
+    private let logger: Logger
+    private let wait: LineWait
+    private let offset: @Sendable () -> Nanoseconds
+    private let opener: LinkOpener
+    private var knownOffset: Nanoseconds
+    private var conversation: BusConversation
+    private var load: LoadMeter
+
+    private var link: (any BusLink)?
+    private var isLost = false
+    /// Transactions in a row that ended with a lost link.
+    private var strikes = 0
+    private var backOff = BackOff()
+    private var nextSurvey: BootTime
+
+    typealias Publish = ((inout BusStatus) -> Void) -> Void
+
+    /// The longest time without a sign of progress and a look at the clock's trust.
+    private static let longestIdle: Nanoseconds = .seconds(1)
+    /// Figures that are not counted but worked out.
+    private static let surveyInterval: Nanoseconds = .seconds(5)
+
+    init(
+        bus: BusConfiguration, devices: [DeviceConfiguration], points: [PointDefinition], sink: any ReadingSink,
+        logger: Logger, wait: LineWait, offset: @escaping @Sendable () -> Nanoseconds
+    ) {
+        self.bus = bus
+        self.points = points
+        self.sink = sink
+        self.logger = logger
+        self.wait = wait
+        self.offset = offset
+        opener = LinkOpener(bus.connection, wait: wait)
+        knownOffset = offset()
+        let now = wait.now
+        nextSurvey = now
+        load = LoadMeter(now: now)
+        conversation = BusConversation(bus: bus, devices: devices, points: points, offset: knownOffset, now: now)
+    }
+
+    func run(until isStopping: () -> Bool, publish: Publish, progress: (BootTime) -> Void) {
+        prepareThread()
+        while !isStopping() {
+            progress(wait.now)
+            guard let link = openLink(publish) else { continue }
+            followClock()
+            var stale: [Reading] = []
+            let step = conversation.next(now: wait.now, stale: &stale)
+            deliver(stale)
+            switch step {
+            case .ask(let asking): transact(asking, link, publish)
+            case .idle(let until):
+                survey(publish)
+                _ = wait.sleep(until: min(until, wait.now + Self.longestIdle))
+            }
+        }
+        link = nil
+    }
+
+    /// Timers of this thread end on time, since silences are counted in microseconds. SIGPIPE is kept off it:
+    /// libmodbus writes to sockets by write(2), and a peer that is gone must be an error and not the end.
+    private func prepareThread() {
+        CLinux_set_timer_slack(1)
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    private func followClock() {
+        let now = offset()
+        guard now != knownOffset else { return }
+        knownOffset = now
+        conversation.clockChanged(offset: now, now: wait.now)
+    }
+
+    // MARK: - The link
+
+    /// nil: not open; the wait until the next attempt is over, or the worker is told to stop.
+    private func openLink(_ publish: Publish) -> (any BusLink)? {
+        if let link, !link.isSpent { return link }
+        link = nil
+        do throws(TCPConnection.Failure) {
+            let opened = try opener.open()
+            link = opened
+            // It is back only when a transaction has shown that it works; until then every point is due.
+            if isLost { conversation.reopened(now: wait.now) } else { publish { $0.state = .polling } }
+            return opened
+        } catch {
+            guard case .refused(let reason) = error else { return nil }
+            portIsLost(reason, publish)
+            _ = wait.sleep(until: wait.now + backOff.next())
+            return nil
+        }
+    }
+
+    private func portIsLost(_ reason: LinkError, _ publish: Publish) {
+        link = nil
+        strikes = 0
+        publish {
+            $0.state = .portLost
+            $0.portError = reason.description
+            if !isLost { $0.portLosses += 1 }
+        }
+        guard !isLost else { return }
+        isLost = true
+        deliver(conversation.lost(now: wait.now))
+        logger.warning("port lost", metadata: ["reason": "\(reason)"])
+    }
+
+    private func portIsBack(_ publish: Publish) {
+        isLost = false
+        publish {
+            $0.state = .polling
+            $0.portError = nil
+        }
+        logger.notice("port is back")
+    }
+
+    // MARK: - One transaction
+
+    private func transact(_ asking: Asking, _ link: any BusLink, _ publish: Publish) {
+        let begin = wait.now
+        var transaction = link.transact(asking.request, timeout: asking.timeout, guardTime: asking.guardTime)
+        if case .lost(let reason) = transaction.outcome {
+            guard let outcome = afterLoss(reason, publish) else { return }
+            transaction.outcome = outcome
+        } else if transaction.outcome != .stopped {
+            strikes = 0
+            backOff.reset()
+            if isLost { portIsBack(publish) }
+        }
+        let busy = max(0, transaction.end - begin)
+        let readings = conversation.heard(transaction, asking: asking, busy: busy)
+        deliver(readings)
+        load.add(busy, at: transaction.end)
+        publishTransaction(asking, transaction, publish)
+        report(publish)
+        if wait.now >= nextSurvey { survey(publish) }
+    }
+
+    /// A lost link is opened again at once and the same is asked once more: converters drop connections that were
+    /// idle, adapters come back under the same name. nil: do that. When it is lost again over TCP, it was this request
+    /// that the far side hung up on, which is as good as no reply and must not harm other devices.
+    private func afterLoss(_ reason: LinkError, _ publish: Publish) -> TransactionOutcome? {
+        link = nil
+        strikes += 1
+        if strikes == 1, !isLost { return nil }
+        var isSerial = false
+        if case .serial = bus.connection { isSerial = true }
+        if isSerial || isLost {
+            portIsLost(reason, publish)
+            _ = wait.sleep(until: wait.now + backOff.next())
+            return nil
+        }
+        strikes = 0
+        return .noReply
+    }
+
+    private func deliver(_ readings: [Reading]) {
+        if !readings.isEmpty { sink.accept(readings) }
+    }
+
+    // MARK: - Telling
+
+    private func publishTransaction(_ asking: Asking, _ transaction: Transaction, _ publish: Publish) {
+        publish { status in
+            if transaction.sent != nil, transaction.outcome != .stopped { status.requests += 1 }
+            status.devices[asking.device].counters = conversation.counters[asking.device]
+            status.devices[asking.device].lastGood = conversation.lastGood[asking.device]
+            for stray in transaction.strays {
+                guard let device = conversation.deviceOfUnit[stray.unit] else { continue }
+                status.devices[device].counters = conversation.counters[device]
+            }
+        }
+    }
+
+    private func report(_ publish: Publish) {
+        let events = conversation.takeEvents()
+        guard !events.isEmpty else { return }
+        for event in events { log(event) }
+        nextSurvey = wait.now
+    }
+
+    private func log(_ event: BusEvent) {
+        switch event {
+        case .deviceSilent(let device, let quality):
+            logger.warning("device is silent", metadata: ["device": "\(device)", "reason": "\(quality.name)"])
+        case .deviceBack(let device):
+            logger.notice("device answers again", metadata: ["device": "\(device)"])
+        case .pointUnsupported(let point, let code):
+            let definition = points[point]
+            logger.warning(
+                "device does not have this point",
+                metadata: [
+                    "device": "\(definition.device)", "point": "\(definition.id)", "exception": "\(code)",
+                ])
+        case .learnt(let device, let lesson):
+            logger.info(
+                "device refuses to be asked for this at once",
+                metadata: [
+                    "device": "\(device)", "what": "\(lesson)",
+                ])
+        }
+    }
+
+    /// Brings the figures up to date that are worked out rather than counted.
+    private func survey(_ publish: Publish) {
+        let now = wait.now
+        guard now >= nextSurvey else { return }
+        nextSurvey = now + Self.surveyInterval
+        let forecast = conversation.forecast()
+        let load = self.load.share(at: now)
+        publish { status in
+            status.load = load
+            status.requestsPerCycle = forecast.requests
+            status.predictedCycle = forecast.cycle
+            status.predictedLoad = forecast.totalLoad
+            status.continuousCycle = forecast.continuousCycle
+            status.overruns = conversation.schedule.overruns
+            status.busyTime = conversation.schedule.busyTime
+            status.probeTime = conversation.schedule.probeTime
+            for device in status.devices.indices { conversation.describe(device, in: &status.devices[device]) }
+        }
+    }
+}

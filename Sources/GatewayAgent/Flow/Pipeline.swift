@@ -1,0 +1,108 @@
+internal import GatewayModel
+internal import Logging
+internal import Storage
+internal import Telemetry
+
+/// From raw readings to sealed batches: takes from the ring, conditions, gathers, seals, hands to the store's queue.
+///
+/// Runs on the cooperative pool and never blocks: everything here is arithmetic. Ten times a second it looks at the
+/// ring, so a reading is at most 0.1 s late for its batch.
+actor Pipeline {
+    static let round = Duration.milliseconds(100)
+
+    private let boot: BootID
+    private let dictionary: PointDictionary
+    private let ring: ReadingRing
+    private let queue: StoreQueue
+    private let time: any TimeSource
+    private let logger: Logger
+
+    private var conditioner: Conditioner
+    private var open: OpenBatch
+    private var anchor: WallAnchor?
+    private var consumes: [PendingGap.ID] = []
+    private var sealed: UInt64 = 0
+    private(set) var readings: UInt64 = 0
+
+    init(
+        configuration: GatewayConfiguration, dictionary: PointDictionary, boot: BootID, ring: ReadingRing,
+        queue: StoreQueue, time: any TimeSource, logger: Logger
+    ) {
+        self.boot = boot
+        self.dictionary = dictionary
+        self.ring = ring
+        self.queue = queue
+        self.time = time
+        self.logger = logger
+        conditioner = Conditioner(points: configuration.points)
+        open = OpenBatch(seal: configuration.store.seal)
+    }
+
+    /// Goes round until the task is cancelled; ``finish()`` closes what is open then.
+    func run() async {
+        while !Task.isCancelled {
+            turn()
+            try? await Task.sleep(for: Self.round)
+        }
+    }
+
+    /// The clock became trusted: batches sealed from now on carry the anchor.
+    func clockBecameTrusted(_ anchor: WallAnchor) { self.anchor = anchor }
+
+    func add(_ gap: Gap) {
+        if !open.add(gap, now: time.bootTime()) {
+            seal()
+            _ = open.add(gap, now: time.bootTime())
+        }
+    }
+
+    /// Gaps that the store keeps until a batch that carries them is stored.
+    func add(_ gaps: [PendingGap]) {
+        for pending in gaps {
+            add(pending.gap)
+            consumes.append(pending.id)
+        }
+    }
+
+    /// The last readings, the gaps that are still open, and the last batch.
+    func finish() {
+        turn()
+        for gap in conditioner.openGaps() { add(gap) }
+        seal()
+    }
+
+    private func turn() {
+        let contents = ring.take()
+        for (point, lost) in contents.overruns.sorted(by: { $0.key < $1.key }) {
+            add(Gap(scope: .point(point), from: .boot(lost.first), to: .boot(lost.last), reason: .overrun))
+        }
+        for reading in contents.readings { take(reading) }
+        let now = time.bootTime()
+        for gap in conditioner.tick(now: now) { add(gap) }
+        if open.isDue(now) { seal() }
+    }
+
+    private func take(_ reading: Reading) {
+        let conditioned = conditioner.condition(reading)
+        if let gap = conditioned.gap { add(gap) }
+        guard let reading = conditioned.reading else { return }
+        readings += 1
+        if !open.add(reading) {
+            seal()
+            _ = open.add(reading)
+        }
+    }
+
+    private func seal() {
+        let batch = open.seal(now: time.bootTime(), boot: boot, anchor: anchor, dictionary: dictionary.id)
+        guard let batch else { return }
+        sealed += 1
+        let dropped = queue.offer(.init(batch: batch, consumes: consumes))
+        consumes = []
+        guard let dropped else { return }
+        // The gaps inside the dropped batch are still kept by the store and will come again.
+        add(
+            Gap(
+                scope: .everything, from: .boot(dropped.batch.first), to: .boot(dropped.batch.last), reason: .overrun))
+    }
+}

@@ -1,0 +1,177 @@
+package import GatewayModel
+internal import Logging
+package import Telemetry
+
+extension Outbox {
+    /// Batches that one call may bring.
+    static let groupLimit = 16
+    /// Evictions that one append may cause before it gives up for now.
+    private static let roundLimit = 64
+
+    /// Stores a batch under the next number, in one transaction: durable when this returns.
+    ///
+    /// - Parameter consuming: pending gaps that this batch carries; they leave the file in the same transaction.
+    /// - Throws: `retryLater`: keep the batch and try again. A batch whose fate was uncertain after an I/O error is
+    ///   recognised when it comes again, and not stored twice. `ensureDictionary`: say the dictionary first.
+    ///   `giveUp`: the batch is larger than a transaction may be.
+    @discardableResult
+    package func append(
+        _ batch: SealedBatch, consuming gaps: [PendingGap.ID] = []
+    ) async throws(StorageError) -> StoredBatch {
+        let stored = try await append([batch], consuming: gaps)
+        guard let first = stored.first else { throw .notOpen }
+        return first
+    }
+
+    /// Stores up to 16 batches in one transaction, in this order.
+    @discardableResult
+    package func append(
+        _ batches: [SealedBatch], consuming gaps: [PendingGap.ID] = []
+    ) async throws(StorageError) -> [StoredBatch] {
+        do {
+            let file = try openedFile()
+            let known = try storedAlready(batches, in: file)
+            if known.count == batches.count { return finish(known, in: file) }
+            try check(batches, known: known.count)
+            let start = time.bootTime()
+            let stored = try store(Array(batches.dropFirst(known.count)), consuming: gaps, in: file)
+            lastCommit = time.bootTime() - start
+            slowestCommit = max(slowestCommit, lastCommit)
+            return finish(known + stored, in: file)
+        } catch {
+            if error.recovery == .retryLater { fail(error) }
+            refreshStatus()
+            throw error
+        }
+    }
+
+    private func finish(_ stored: [StoredBatch], in file: OutboxFile) -> [StoredBatch] {
+        uncertain = []
+        recovered()
+        if let last = stored.last {
+            mark?.write(
+                CommitMark(
+                    epoch: file.epoch, sequence: last.key.sequence, lastReading: lastReading,
+                    oldestReading: index.stored.first.flatMap { times(of: $0)?.first }))
+        }
+        checkpointIfDue(file)
+        evictExpired()
+        refreshStatus()
+        if let newest = stored.last(where: { index.mayBeSent($0.key.sequence) }) { tell(newest) }
+        return stored
+    }
+
+    /// Batches at the head of `batches` that an append before a failed COMMIT had stored after all.
+    private func storedAlready(_ batches: [SealedBatch], in file: OutboxFile) throws(StorageError) -> [StoredBatch] {
+        var known: [StoredBatch] = []
+        for (batch, candidate) in zip(batches, uncertain) {
+            guard candidate.key.epoch == file.epoch,
+                let (envelope, bytes) = try file.envelope(of: candidate.key.sequence), envelope.batch.isSame(as: batch)
+            else { break }
+            known.append(StoredBatch(key: candidate.key, dictionary: batch.dictionary, bytes: bytes))
+        }
+        return known
+    }
+
+    private func check(_ batches: [SealedBatch], known: Int) throws(StorageError) {
+        let bytes = batches.reduce(0) { $0 + $1.storedLength }
+        guard batches.count <= Self.groupLimit, bytes <= layout.transactionBytes else {
+            throw StorageError(
+                .giveUp, operation: "append",
+                message: "\(batches.count) batches of \(bytes) bytes; at most \(Self.groupLimit) of"
+                    + " \(layout.transactionBytes) bytes in all")
+        }
+        for batch in batches where !dictionaries.contains(where: { $0.id == batch.dictionary }) {
+            throw StorageError(
+                .ensureDictionary, operation: "append",
+                message: "dictionary \(batch.dictionary.hexadecimal) is not in the store")
+        }
+    }
+
+    private func store(
+        _ batches: [SealedBatch], consuming gaps: [PendingGap.ID], in file: OutboxFile
+    ) throws(StorageError) -> [StoredBatch] {
+        let bytes = batches.reduce(0) { $0 + $1.storedLength }
+        try makeRoom(for: bytes, in: file)
+        for _ in 0..<Self.roundLimit {
+            do {
+                return try commit(batches, consuming: gaps, in: file)
+            } catch {
+                // At our own limit the oldest batches give way; on a full disk they could not be deleted either.
+                guard error.code.primary == .full, try isAtLimit(bytes, in: file) else { throw error }
+                try evictOldest(pages: layout.pagesNeeded(for: bytes), in: file)
+            }
+        }
+        throw StorageError(.retryLater, code: .full, operation: "append", message: "eviction makes no room")
+    }
+
+    private func commit(
+        _ batches: [SealedBatch], consuming consumed: [PendingGap.ID], in file: OutboxFile
+    ) throws(StorageError) -> [StoredBatch] {
+        let now = time.bootTime()
+        var next = index
+        var boot = bootRecord
+        var dictionaries = dictionaries
+        let stored = batches.map { batch in
+            next.lastSequence += 1
+            var batch = batch
+            // Sealed just before the anchor came.
+            if batch.anchor == nil, batch.boot == self.boot { batch.anchor = anchor }
+            return (batch, batch.stored(as: BatchKey(epoch: file.epoch, sequence: next.lastSequence)))
+        }
+        for (_, batch) in stored { next.stored.insert(batch.key.sequence) }
+        let released = holdBack.due(at: now)
+        if anchor == nil, let released { boot.releasedThrough = released }
+
+        let newest = stored.last?.0.times.last ?? lastReading
+        var flushed = false
+        do {
+            try file.connection.transaction { () throws(StorageError) in
+                for (_, batch) in stored {
+                    try use(batch, of: &dictionaries, in: file)
+                    try file.insert(batch)
+                }
+                for id in consumed { try file.deleteGap(id) }
+                if boot != bootRecord { try file.save(boot) }
+                if acknowledgements.ride(at: now) {
+                    try deleteAcknowledged(from: &next, lastReading: newest, dictionaries: &dictionaries, in: file)
+                    flushed = true
+                }
+            }
+        } catch {
+            uncertain = stored.map(\.1)
+            throw error
+        }
+        index = next
+        self.dictionaries = dictionaries
+        gaps.removeAll { consumed.contains($0.id) }
+        lastReading = newest
+        if boot != bootRecord { release(boot) }
+        if flushed { acknowledgements = UnsavedAcknowledgements() }
+        for (batch, stored) in stored {
+            times.set(stored.key.sequence, batch.times)
+            if batch.anchor == nil, batch.boot == self.boot { hold(stored.key.sequence, sealedAt: now, now: now) }
+        }
+        return stored.map(\.1)
+    }
+
+    /// Keeps the dictionary as long as this batch needs it.
+    private func use(
+        _ batch: StoredBatch, of dictionaries: inout [DictionaryUse], in file: OutboxFile
+    ) throws(StorageError) {
+        guard let position = dictionaries.firstIndex(where: { $0.id == batch.dictionary }),
+            let last = dictionaries[position].last, last < batch.key.sequence
+        else { return }
+        dictionaries[position].last = batch.key.sequence
+        try file.save(dictionaries[position])
+    }
+}
+
+extension SealedBatch {
+    /// Bytes of the stored form: header, body, checksum.
+    var storedLength: Int { body.count + 120 }
+}
+
+extension StorageError {
+    static let notOpen = StorageError(.retryLater, operation: "append", message: "the store is not open")
+}

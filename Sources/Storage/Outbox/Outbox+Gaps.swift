@@ -1,0 +1,69 @@
+internal import GatewayModel
+internal import Logging
+
+extension Outbox {
+    /// Spans that the store lost and that no batch has carried yet. Put them into the next batch and name them to
+    /// ``append(_:consuming:)``; until that has succeeded they stay in the file.
+    package func takePendingGaps() async -> [PendingGap] {
+        for position in gaps.indices { gaps[position].isTaken = true }
+        return gaps.map { $0.pending(in: boot) }
+    }
+
+    /// Deletes batches that some receiver never got, with the record that says so, in one transaction.
+    func drop(
+        _ range: ClosedRange<UInt64>, reason: GapReason, from: BatchTime?, to: BatchTime?, evicted: UInt64,
+        in file: OutboxFile
+    ) throws(StorageError) {
+        var next = index
+        var dictionaries = dictionaries
+        var records = gaps
+        let record = record(of: reason, from: from, to: to, in: &records)
+        try file.connection.transaction { () throws(StorageError) in
+            try file.delete(range)
+            next.remove(range)
+            try file.save(next, lastReading: lastReading)
+            try forgetUnneeded(&dictionaries, stored: next.stored, in: file)
+            try file.set("evicted", .integer(Int64(clamping: evicted)))
+            try file.save(record)
+        }
+        index = next
+        self.dictionaries = dictionaries
+        gaps = records
+        nextGapID = max(nextGapID, record.id + 1)
+        checkpointIfDue(file)
+    }
+
+    /// A batch whose bytes are not what was stored: it leaves, and the receivers are told.
+    func dropDamaged(_ sequence: UInt64, _ error: StorageError) {
+        guard let file else { return }
+        logger.error("damaged batch dropped", metadata: ["sequence": "\(sequence)", "error": "\(error)"])
+        // Its own header cannot be believed; its neighbours bound it.
+        let before = index.stored.previous(from: sequence - 1).flatMap { times(of: $0)?.last }
+        let after = index.stored.next(from: sequence + 1).flatMap { times(of: $0)?.first }
+        attempt("dropping batch \(sequence)") { () throws(StorageError) in
+            try drop(
+                sequence...sequence, reason: .corrupt, from: before, to: after, evicted: evicted, in: file)
+            damaged += 1
+        }
+    }
+
+    /// Extends the newest record of the same reason that nobody has taken yet, or begins one.
+    private func record(
+        of reason: GapReason, from: BatchTime?, to: BatchTime?, in records: inout [GapRecord]
+    ) -> GapRecord {
+        let open = records.lastIndex { !$0.isTaken && $0.reason == reason }
+        if let open, reason == .evicted || records.count >= GapRecord.limit {
+            records[open].to = to
+            return records[open]
+        }
+        // At the limit the newest is widened even if it was taken: the span is then told twice rather than never.
+        if records.count >= GapRecord.limit, let last = records.indices.last {
+            records[last].to = to
+            records[last].isTaken = false
+            return records[last]
+        }
+        let record = GapRecord(id: nextGapID, reason: reason, from: from, to: to)
+        records.append(record)
+        return record
+    }
+}

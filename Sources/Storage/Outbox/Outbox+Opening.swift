@@ -1,0 +1,148 @@
+internal import GatewayModel
+internal import Logging
+
+extension Outbox {
+    static let fileName = "outbox.sqlite"
+    static let markName = "outbox.mark"
+    /// Receivers whose acknowledgements are remembered, the configured ones included.
+    static let receiverLimit = 8
+
+    var path: String { "\(directory)/\(Self.fileName)" }
+
+    /// Opens the store, or makes a new one; a damaged file is set aside first.
+    ///
+    /// - Throws: `retryLater` when the directory cannot be written (full, read-only, failing). Try again; until then
+    ///   batches wait in memory.
+    package func open() async throws(StorageError) -> OpenReport {
+        defer { refreshStatus() }
+        do {
+            let report = try openFile(verifying: false)
+            isOpen = true
+            recovered()
+            return report
+        } catch {
+            fail(error)
+            throw error
+        }
+    }
+
+    /// Writes unsaved acknowledgements and moves the WAL into the file, then closes. What cannot be written now is
+    /// only an acknowledgement: the receiver is sent the same bytes again.
+    package func close() async {
+        do {
+            if file != nil, acknowledgements.count > 0 { try flush() }
+            try file?.connection.checkpoint()
+        } catch {
+            logger.info("store closed without its last acknowledgements", metadata: ["error": "\(error)"])
+        }
+        isOpen = false
+        file = nil
+        mark = nil
+        refreshStatus()
+    }
+
+    /// - Parameter verifying: read and check the whole file, after an I/O error.
+    func openFile(verifying: Bool) throws(StorageError) -> OpenReport {
+        file = nil
+        mark = mark ?? CommitMarkFile(path: "\(directory)/\(Self.markName)")
+        do {
+            return try adopt(try OutboxFile(path: path, layout: layout, vfs: vfs), verifying: verifying, setAside: nil)
+        } catch {
+            guard error.code.meansDamage || SetAside.isUnusable(path, error) else { throw error }
+            file = nil
+            return try beginAnew(because: error)
+        }
+    }
+
+    /// Sets the damaged file aside and goes on with a new store and a new epoch.
+    func beginAnew(because error: StorageError) throws(StorageError) -> OpenReport {
+        file = nil
+        let name = try SetAside.move(Self.fileName, in: directory, at: time.realTime())
+        logger.error(
+            "damaged store set aside, a new one begins",
+            metadata: ["file": "\(name ?? "removed")", "error": "\(error)"])
+        let aside = SetAsideFile(name: name, reason: error.description)
+        return try adopt(try OutboxFile(path: path, layout: layout, vfs: vfs), verifying: false, setAside: aside)
+    }
+
+    /// Takes over what the file holds, brings it up to date for this boot and this configuration, and only then
+    /// becomes open.
+    private func adopt(
+        _ file: OutboxFile, verifying: Bool, setAside: SetAsideFile?
+    ) throws(StorageError) -> OpenReport {
+        // Everything that the WAL holds is written and synced once more: after a failed fsync the page cache may be
+        // clean and wrong (library facts 4.6).
+        try file.connection.checkpoint()
+        if verifying { try file.connection.verify() }
+
+        var index = try file.loadIndex(receivers: receivers)
+        keepUnsavedAcknowledgements(in: &index, epoch: file.epoch)
+        var state = try OpeningState(file: file, index: index, boot: boot, nextGapID: nextGapID)
+        let mark = self.mark?.read()
+        if let setAside {
+            state.reportSetAside(setAside, mark: mark)
+        } else if let mark, mark.epoch == file.epoch {
+            state.reportMissing(after: mark)
+        }
+        for earlier in state.earlierBoots { try finishStamping(earlier, in: file) }
+        try save(state, in: file)
+        take(state, epoch: file.epoch)
+        try restoreHoldBack(in: file)
+        evicted = try file.integer("evicted").map { UInt64(clamping: $0) } ?? 0
+        self.file = file
+        attempt("stamping") { () throws(StorageError) in try continueStamping() }
+        return report(on: file, setAside: setAside, missing: state.missing)
+    }
+
+    private func save(_ state: OpeningState, in file: OutboxFile) throws(StorageError) {
+        try file.connection.transaction { () throws(StorageError) in
+            try file.save(state.index, lastReading: state.lastReading)
+            try file.forgetReceivers(beyond: Self.receiverLimit, keeping: receivers)
+            try file.save(state.bootRecord)
+            for earlier in state.earlierBoots { try file.forgetBoot(earlier.id) }
+            for gap in state.gaps { try file.save(gap) }
+            for use in state.dictionaries where !use.isNeeded(by: state.index.stored) {
+                try file.deleteDictionary(use.id)
+            }
+        }
+    }
+
+    private func take(_ state: OpeningState, epoch: Epoch) {
+        let taken = Set(gaps.filter(\.isTaken).map(\.id))
+        index = state.index
+        gaps = state.gaps
+        for position in gaps.indices { gaps[position].isTaken = taken.contains(gaps[position].id) }
+        nextGapID = state.nextGapID
+        dictionaries = state.dictionaries.filter { $0.isNeeded(by: state.index.stored) }
+        bootRecord = state.bootRecord
+        anchor = anchor ?? bootRecord.anchor
+        anchorIsSaved = bootRecord.anchor != nil
+        lastReading = state.lastReading
+        acknowledgements = UnsavedAcknowledgements()
+        // A receiver that is gone may have been the only one that still wanted them.
+        acknowledgements.leaveMoreToDelete = !index.nextDeletion(limit: 1).isEmpty
+        times.forgetAll()
+        if epochInMemory != epoch { uncertain = [] }
+        epochInMemory = epoch
+        damage = nil
+        mustReopen = false
+    }
+
+    /// Acknowledgements that the file does not know yet survive a reopening of the same store.
+    private func keepUnsavedAcknowledgements(in index: inout OutboxIndex, epoch: Epoch) {
+        guard epochInMemory == epoch else { return }
+        for (position, receiver) in self.index.receivers.enumerated() {
+            for range in receiver.acknowledged.intersection(index.stored).ranges {
+                index.receivers[position].acknowledged.insert(range)
+            }
+        }
+    }
+
+    private func report(on file: OutboxFile, setAside: SetAsideFile?, missing: UInt64) -> OpenReport {
+        func key(_ sequence: UInt64) -> BatchKey { BatchKey(epoch: file.epoch, sequence: sequence) }
+        return OpenReport(
+            epoch: file.epoch, isNew: file.isNew, last: index.lastSequence > 0 ? key(index.lastSequence) : nil,
+            lastReading: lastReading, batches: index.stored.count, oldest: index.stored.first.map(key),
+            anchor: anchor, setAside: setAside, missing: missing)
+    }
+}

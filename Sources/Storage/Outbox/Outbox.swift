@@ -1,0 +1,107 @@
+package import GatewayModel
+package import Logging
+internal import Synchronization
+internal import Telemetry
+package import ThreadExecutor
+
+/// The store of sealed batches: durable before they are sent, kept until acknowledged, bounded in bytes and age.
+///
+/// Runs on the thread of its executor, where every call may block on the disk; callers await and are never blocked.
+/// Before ``open()`` has succeeded there are no batches and ``append(_:consuming:)`` throws.
+package actor Outbox {
+    package nonisolated let directory: String
+    let receivers: [OutboxReceiver]
+    let configuration: StoreConfiguration
+    let layout: StoreLayout
+    let boot: BootID
+    let time: any TimeSource
+    let logger: Logger
+    let vfs: String?
+    private let executor: ThreadExecutor
+
+    /// Between ``open()`` and ``close()``.
+    var isOpen = false
+    /// nil: not open, or closed after an error and to be reopened.
+    var file: OutboxFile?
+    /// The epoch that the members below speak of.
+    var epochInMemory: Epoch?
+    var index: OutboxIndex
+    var bootRecord: BootRecord
+    var dictionaries: [DictionaryUse] = []
+    var gaps: [GapRecord] = []
+    var nextGapID: Int64 = 1
+    var holdBack = HoldBack()
+    /// This boot's clock anchor, and whether the file knows it.
+    var anchor: WallAnchor?
+    var anchorIsSaved = false
+    var acknowledgements = UnsavedAcknowledgements()
+    var lastReading: BatchTime?
+    var times = BatchTimesCache()
+    var mark: CommitMarkFile?
+    /// Batches of an append whose COMMIT failed: only the reopened file tells whether they are stored.
+    var uncertain: [StoredBatch] = []
+    /// The file must be closed, reopened and verified before the next write.
+    var mustReopen = false
+    /// Why it must be set aside rather than reopened.
+    var damage: StorageError?
+    var reopening = ReopeningPace()
+    /// When the oldest batch's age is not known, those behind it are looked at no earlier than this.
+    var nextHiddenAgeCheck = BootTime(nanoseconds: 0)
+    var lastEvictionLog: BootTime?
+    var evicted: UInt64 = 0
+    var damaged: UInt64 = 0
+    var lastCommit: Nanoseconds = 0
+    var slowestCommit: Nanoseconds = 0
+    var trouble: String?
+
+    private nonisolated let published = Mutex(OutboxStatus())
+    private nonisolated let listener = Mutex<(@Sendable (StoredBatch) -> Void)?>(nil)
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - directory: where `outbox.sqlite` lies; exists and is writable by this process only.
+    ///   - receivers: one to four, in the order of the configured uplinks.
+    ///   - configuration: `size` below 1 MiB counts as 1 MiB.
+    ///   - boot: the running boot.
+    ///   - executor: the store's thread; may be shared with a ``StateStore``.
+    package init(
+        directory: String, receivers: [OutboxReceiver], configuration: StoreConfiguration, boot: BootID,
+        time: any TimeSource, executor: ThreadExecutor, logger: Logger
+    ) {
+        self.init(
+            directory: directory, receivers: receivers, configuration: configuration, boot: boot, time: time,
+            executor: executor, logger: logger, vfs: nil)
+    }
+
+    /// - Parameter vfs: the SQLite VFS that tests let fail.
+    init(
+        directory: String, receivers: [OutboxReceiver], configuration: StoreConfiguration, boot: BootID,
+        time: any TimeSource, executor: ThreadExecutor, logger: Logger, vfs: String?
+    ) {
+        self.directory = directory
+        self.receivers = receivers
+        self.configuration = configuration
+        self.layout = StoreLayout(size: configuration.size)
+        self.boot = boot
+        self.time = time
+        self.executor = executor
+        self.logger = logger
+        self.vfs = vfs
+        index = OutboxIndex(receivers: receivers)
+        bootRecord = BootRecord(id: boot, firstSequence: 1, releasedThrough: 0)
+    }
+
+    /// The store as it was after the last operation. Any thread; never waits for the disk.
+    package nonisolated var status: OutboxStatus { published.withLock { $0 } }
+
+    nonisolated func publish(_ status: OutboxStatus) { published.withLock { $0 = status } }
+
+    /// Sets who is told, on the store's thread, that batches have become durable and may be sent: the newest of them.
+    /// There may be more, and some are found by asking only, so an uplink asks the ``GatewayModel/BatchSource`` too.
+    package nonisolated func setListener(_ body: (@Sendable (StoredBatch) -> Void)?) {
+        listener.withLock { $0 = body }
+    }
+
+    nonisolated func tell(_ batch: StoredBatch) { listener.withLock { $0 }?(batch) }
+}

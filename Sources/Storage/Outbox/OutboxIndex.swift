@@ -1,0 +1,97 @@
+internal import GatewayModel
+
+/// Which batches are stored, who has acknowledged what, and which may not be sent yet: all that the questions of the
+/// uplinks need, in memory, without touching the file. Pure.
+struct OutboxIndex: Sendable {
+    /// Ranges that one set may have. An acknowledgement or a deletion that would make more is not recorded; the
+    /// receiver is sent the same bytes again, or the batch stays a while longer.
+    static let rangeLimit = 4096
+
+    struct Receiver: Hashable, Sendable {
+        var id: String
+        var must: Bool
+        var acknowledged = SequenceSet()
+    }
+
+    var stored = SequenceSet()
+    var receivers: [Receiver]
+    /// The newest number ever given, 0 before the first.
+    var lastSequence: UInt64 = 0
+    /// Sealed without a clock anchor and still waiting for one: not to be sent.
+    var held: ClosedRange<UInt64>?
+
+    init(receivers: [OutboxReceiver]) {
+        self.receivers = receivers.map { Receiver(id: $0.id, must: $0.must) }
+    }
+
+    /// Batches that `receiver` should get, upwards from `start`.
+    func unacknowledged(by receiver: ReceiverIndex, from start: UInt64, limit: Int) -> [UInt64] {
+        guard receivers.indices.contains(receiver), limit > 0 else { return [] }
+        let acknowledged = receivers[receiver].acknowledged
+        var result: [UInt64] = []
+        var candidate = stored.next(from: start)
+        while let number = candidate, result.count < limit {
+            if let done = acknowledged.range(containing: number) ?? heldRange(containing: number) {
+                candidate = stored.next(from: done.upperBound + 1)
+            } else {
+                result.append(number)
+                candidate = stored.next(from: number + 1)
+            }
+        }
+        return result
+    }
+
+    /// The same, downwards from `start`.
+    func unacknowledged(by receiver: ReceiverIndex, downFrom start: UInt64, limit: Int) -> [UInt64] {
+        guard receivers.indices.contains(receiver), limit > 0 else { return [] }
+        let acknowledged = receivers[receiver].acknowledged
+        var result: [UInt64] = []
+        var candidate = stored.previous(from: start)
+        while let number = candidate, result.count < limit {
+            let done = acknowledged.range(containing: number) ?? heldRange(containing: number)
+            if done == nil { result.append(number) }
+            let next = done?.lowerBound ?? number
+            candidate = next == 0 ? nil : stored.previous(from: next - 1)
+        }
+        return result
+    }
+
+    func mayBeSent(_ number: UInt64) -> Bool { stored.contains(number) && heldRange(containing: number) == nil }
+
+    /// - Returns: false when nothing changed.
+    mutating func acknowledge(_ number: UInt64, by receiver: ReceiverIndex) -> Bool {
+        guard receivers.indices.contains(receiver), stored.contains(number),
+            !receivers[receiver].acknowledged.contains(number)
+        else { return false }
+        var set = receivers[receiver].acknowledged
+        set.insert(number)
+        guard set.ranges.count <= Self.rangeLimit else { return false }
+        receivers[receiver].acknowledged = set
+        return true
+    }
+
+    /// Stored batches that every receiver which must have them has acknowledged. When no receiver is marked `must`,
+    /// all of them are asked, so that something is ever sent.
+    var deletable: SequenceSet {
+        let must = receivers.contains { $0.must } ? receivers.filter(\.must) : receivers
+        guard let first = must.first else { return SequenceSet() }
+        return must.dropFirst().reduce(stored.intersection(first.acknowledged)) { $0.intersection($1.acknowledged) }
+    }
+
+    func unacknowledgedCount(by receiver: ReceiverIndex) -> UInt64 {
+        stored.count - stored.intersection(receivers[receiver].acknowledged).count
+    }
+
+    mutating func remove(_ range: ClosedRange<UInt64>) {
+        stored.remove(range)
+        // What lies below the oldest stored batch needs no acknowledgement any more.
+        let oldest = stored.first ?? (lastSequence + 1)
+        guard oldest > 1 else { return }
+        for index in receivers.indices { receivers[index].acknowledged.remove(0...(oldest - 1)) }
+    }
+
+    private func heldRange(containing number: UInt64) -> ClosedRange<UInt64>? {
+        guard let held, held.contains(number) else { return nil }
+        return held
+    }
+}

@@ -1,0 +1,176 @@
+package import GatewayModel
+package import Logging
+package import ThreadExecutor
+
+/// Durable state that is not batches, in a small file of its own (`state.sqlite`): damage to one file never touches
+/// the other. Keys by namespace; written seldom.
+///
+/// Runs on the thread of its executor, where every call may block on the disk. Reads and writes before ``open()``, or
+/// while the disk cannot be written, work on memory; what could not be written is written when it can be.
+package actor StateStore {
+    static let fileName = "state.sqlite"
+    /// `max_page_count` of 1 KiB pages; with the WAL the files stay below 1.3 MiB.
+    static let pages: Int64 = 1024
+    /// Frames in the WAL from which a commit is followed by a checkpoint.
+    static let checkpointFrames = 64
+    /// Bytes of one value, and values in all.
+    package static let valueLimit = 16 << 10
+    package static let countLimit = 4096
+
+    private let directory: String
+    private let time: any TimeSource
+    private let logger: Logger
+    private let executor: ThreadExecutor
+    private let vfs: String?
+    private var connection: Connection?
+    private var isOpen = false
+    private var values: [StateKey: [UInt8]] = [:]
+    /// Changed in memory and not in the file.
+    private var unsaved: Set<StateKey> = []
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameter executor: may be the ``Outbox``'s.
+    package init(directory: String, time: any TimeSource, executor: ThreadExecutor, logger: Logger) {
+        self.init(directory: directory, time: time, executor: executor, logger: logger, vfs: nil)
+    }
+
+    init(directory: String, time: any TimeSource, executor: ThreadExecutor, logger: Logger, vfs: String?) {
+        self.directory = directory
+        self.time = time
+        self.executor = executor
+        self.logger = logger
+        self.vfs = vfs
+    }
+
+    /// Reads everything into memory (it is small). A damaged file is set aside and a new one begun.
+    ///
+    /// - Returns: why and where a damaged file was set aside; nil: all well.
+    /// - Throws: `retryLater` when the directory cannot be written. The store then works in memory; call again.
+    @discardableResult
+    package func open() async throws(StorageError) -> SetAsideFile? {
+        let aside = try reopen()
+        isOpen = true
+        save()
+        return aside
+    }
+
+    /// Moves the WAL into the file and closes it.
+    package func close() async {
+        save()
+        connection = nil
+        isOpen = false
+    }
+
+    /// nil: never set.
+    package func value(_ key: String, in namespace: String) -> [UInt8]? { values[StateKey(namespace, key)] }
+
+    package func keys(in namespace: String) -> [String] {
+        values.keys.filter { $0.namespace == namespace }.map(\.key).sorted()
+    }
+
+    /// Durable when this returns, while the disk can be written.
+    ///
+    /// - Parameter value: nil removes it; more than 16 KiB is refused.
+    /// - Returns: false when it is in memory only: too large or too many (then it is dropped), or the disk failed
+    ///   (then it is written by a later call).
+    @discardableResult
+    package func set(_ key: String, in namespace: String, to value: [UInt8]?) -> Bool {
+        let key = StateKey(namespace, key)
+        guard values[key] != value else { return unsaved.isEmpty }
+        if let value {
+            guard value.count <= Self.valueLimit, values[key] != nil || values.count < Self.countLimit else {
+                return false
+            }
+        }
+        values[key] = value
+        unsaved.insert(key)
+        return save()
+    }
+
+    /// Writes what could not be written before. Returns true when nothing is left to write.
+    @discardableResult
+    package func save() -> Bool {
+        guard !unsaved.isEmpty else { return true }
+        guard isOpen else { return false }
+        do {
+            if connection == nil { try reopen() }
+            guard let connection else { return false }
+            try connection.transaction { () throws(StorageError) in
+                for key in unsaved { try write(key, to: connection) }
+            }
+            unsaved = []
+            if connection.walFrames >= Self.checkpointFrames { try connection.checkpoint() }
+        } catch {
+            // Reopened and read whole before the next write: what the page cache says after an error is not believed.
+            if error.code.primary != .full { connection = nil }
+            logger.warning("state not written", metadata: ["error": "\(error)"])
+        }
+        return unsaved.isEmpty
+    }
+
+    private func write(_ key: StateKey, to connection: Connection) throws(StorageError) {
+        if let value = values[key] {
+            try connection.run(
+                "INSERT OR REPLACE INTO state VALUES (?, ?, ?)", .text(key.namespace), .text(key.key), .blob(value))
+        } else {
+            try connection.run(
+                "DELETE FROM state WHERE namespace = ? AND key = ?", .text(key.namespace), .text(key.key))
+        }
+    }
+
+    @discardableResult
+    private func reopen() throws(StorageError) -> SetAsideFile? {
+        connection = nil
+        do {
+            try load()
+            return nil
+        } catch {
+            guard error.code.meansDamage || SetAside.isUnusable("\(directory)/\(Self.fileName)", error) else {
+                throw error
+            }
+            let name = try SetAside.move(Self.fileName, in: directory, at: time.realTime())
+            logger.error(
+                "damaged state file set aside", metadata: ["file": "\(name ?? "removed")", "error": "\(error)"])
+            // What is in memory goes into the new file.
+            unsaved.formUnion(values.keys)
+            try load()
+            return SetAsideFile(name: name, reason: error.description)
+        }
+    }
+
+    private func load() throws(StorageError) {
+        let connection = try Connection(path: "\(directory)/\(Self.fileName)", vfs: vfs)
+        try connection.configure(pageSize: 1024, pages: Self.pages)
+        if try connection.isEmpty {
+            try connection.transaction { () throws(StorageError) in
+                try connection.run(
+                    """
+                    CREATE TABLE state (namespace TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (namespace, key))
+                    WITHOUT ROWID
+                    """)
+                try connection.run("PRAGMA application_id = \(0x4447_5354)")  // "DGST"
+                try connection.run("PRAGMA user_version = 1")
+            }
+        } else if try connection.pragma("user_version") != 1 {
+            throw .notAStore("schema of another version")
+        }
+        // Small, so checked whole.
+        try connection.verify()
+        let rows = try connection.rows("SELECT namespace, key, value FROM state") {
+            (StateKey($0.text(0), $0.text(1)), $0.blob(2))
+        }
+        for (key, value) in rows where !unsaved.contains(key) { values[key] = value }
+        self.connection = connection
+    }
+}
+
+struct StateKey: Hashable, Sendable {
+    var namespace: String
+    var key: String
+
+    init(_ namespace: String, _ key: String) {
+        self.namespace = namespace
+        self.key = key
+    }
+}

@@ -1,0 +1,49 @@
+package import GatewayModel
+
+/// A receiver's points, resolved against one dictionary.
+package struct BatchFilter: Sendable {
+    /// nil: all of them.
+    private let admitted: [Bool]?
+    private let count: Int
+
+    package init(dictionary: PointDictionary, filter: PointFilter) {
+        count = dictionary.points.count
+        admitted =
+            filter == .all ? nil : dictionary.points.map { filter.admits(device: $0.device, point: $0.point) }
+    }
+
+    /// False for a point that the dictionary does not have.
+    package func admits(_ index: PointIndex) -> Bool {
+        (0..<count).contains(index) && admitted?[index] ?? true
+    }
+
+    /// What is left of a batch's content. Gaps of everything concern every receiver.
+    ///
+    /// - Throws: the dictionary does not know a point.
+    package func filtered(_ content: BatchContent) throws(BatchFormatError) -> BatchContent {
+        let unknown = BatchFormatError("a point that its dictionary does not know")
+        guard content.readings.allSatisfy({ $0.point < count }) else { throw unknown }
+        for case .point(let index) in content.gaps.map(\.scope) where index >= count { throw unknown }
+        guard admitted != nil else { return content }
+        var left = content
+        left.readings.removeAll { !admits($0.point) }
+        left.gaps.removeAll { if case .point(let index) = $0.scope { !admits(index) } else { false } }
+        return left
+    }
+
+    /// A stored batch with only the admitted points, under the same key; nil when nothing is left to send.
+    ///
+    /// Without a filter these are the stored bytes themselves. The same bytes go in, the same come out.
+    /// - Throws: not a batch, or not of this dictionary.
+    package func filtered(_ bytes: [UInt8]) throws(BatchFormatError) -> [UInt8]? {
+        guard admitted != nil else { return bytes }
+        var envelope = try BatchEnvelope.decode(bytes)
+        let content = try filtered(try envelope.content())
+        guard !content.isEmpty else { return nil }
+        let old = envelope.batch
+        envelope.batch = SealedBatch(
+            content, at: old.first, boot: old.boot, anchor: old.anchor, dictionary: old.dictionary,
+            urgent: old.urgent)
+        return envelope.encoded()
+    }
+}

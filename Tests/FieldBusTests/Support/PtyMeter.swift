@@ -1,0 +1,126 @@
+import CLinux
+import GatewayModel
+import Glibc
+import SerialLine
+import Synchronization
+
+@testable import FieldBus
+
+/// What a meter sends, and when.
+struct MeterReply: Sendable {
+    var bytes: [UInt8]
+    /// After the request has left the line.
+    var delay: Nanoseconds = 0
+}
+
+extension [MeterReply] {
+    static func now(_ bytes: [UInt8]) -> Self { [MeterReply(bytes: bytes)] }
+    static func after(_ delay: Nanoseconds, _ bytes: [UInt8]) -> Self { [MeterReply(bytes: bytes, delay: delay)] }
+}
+
+/// Meters on the far end of a PTY, on a thread of their own, with raw bytes from a script.
+///
+/// With a baud rate, requests and answers take the time that they would take on the wire, byte by byte.
+final class PtyMeter: Sendable {
+    typealias Script = @Sendable (MeterRequest) -> [MeterReply]
+
+    let path: String
+    private let terminal: PseudoTerminal
+    private let line: LineTiming?
+    private let script: Script
+    private let isStrict: Bool
+    private let isStopping = Atomic(false)
+    private let seen = Mutex<[MeterRequest]>([])
+    private let ignored = Mutex(0)
+    private let finished = Mutex(false)
+
+    /// - Parameter isStrict: ignores requests that come before 3.5 characters of silence.
+    init(baud: Int? = nil, isStrict: Bool = false, script: @escaping Script) throws {
+        terminal = try PseudoTerminal()
+        path = terminal.slavePath
+        line = baud.map { LineTiming(baud: $0) }
+        self.script = script
+        self.isStrict = isStrict
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<PtyMeter>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, Unmanaged.passRetained(self).toOpaque())
+        pthread_detach(thread)
+    }
+
+    /// Sound requests in the order of their arrival, ignored ones included.
+    var requests: [MeterRequest] { seen.withLock { $0 } }
+    var ignoredRequests: Int { ignored.withLock { $0 } }
+
+    /// Ends the thread; with the last reference the PTY is gone, too.
+    func stop() {
+        isStopping.store(true, ordering: .releasing)
+        while !finished.withLock({ $0 }) { usleep(1_000) }
+    }
+
+    /// Puts bytes on the line that nobody asked for.
+    func send(_ bytes: [UInt8]) { _ = terminal.write(bytes) }
+
+    private var now: Int64 { SystemTime().bootTime().nanoseconds }
+
+    private func sleep(until moment: Int64) {
+        var time = timespec(tv_sec: Int(moment / 1_000_000_000), tv_nsec: Int(moment % 1_000_000_000))
+        while clock_nanosleep(CLOCK_BOOTTIME, Int32(TIMER_ABSTIME), &time, nil) == EINTR {}
+    }
+
+    private func run() {
+        CLinux_set_timer_slack(1)
+        var frame: [UInt8] = []
+        var lineFree: Int64 = 0
+        var arrival: Int64 = 0
+        while !isStopping.load(ordering: .acquiring) {
+            var ready: Int16 = 0
+            guard CLinux_poll_one(terminal.master, Int16(POLLIN), 5_000_000, &ready) > 0 else { continue }
+            var chunk = [UInt8](repeating: 0, count: 256)
+            let count = chunk.withUnsafeMutableBytes { terminal.read(into: $0) }
+            guard count > 0 else { continue }
+            if frame.isEmpty { arrival = now }
+            frame += chunk[..<count]
+            guard frame.count >= 8 else { continue }
+            let silence = arrival - lineFree
+            let end = arrival + (line?.characters(frame.count) ?? 0)
+            lineFree = max(now, end)
+            if var request = MeterRequest(rtu: frame) {
+                request.silence = silence
+                request.arrival = arrival
+                seen.withLock { $0.append(request) }
+                if isStrict, let line, silence < line.frameSilence {
+                    ignored.withLock { $0 += 1 }
+                } else {
+                    lineFree = send(script(request), from: end)
+                }
+            }
+            frame = []
+        }
+        finished.withLock { $0 = true }
+    }
+
+    /// Returns when the line was free again.
+    private func send(_ replies: [MeterReply], from end: Int64) -> Int64 {
+        var free = end
+        for reply in replies {
+            free = max(free, end + reply.delay)
+            guard let line else {
+                sleep(until: free)
+                _ = terminal.write(reply.bytes)
+                continue
+            }
+            let begin = free
+            for (index, byte) in reply.bytes.enumerated() {
+                free = begin + line.characters(index + 1)
+                sleep(until: free)
+                _ = terminal.write([byte])
+            }
+        }
+        return max(free, now)
+    }
+}

@@ -1,0 +1,40 @@
+import GatewayModel
+import SerialLine
+import ThreadExecutor
+
+@testable import FieldBus
+
+/// One open link on a thread of its own, asked request by request: what a worker does, without a schedule.
+actor TestLine {
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    private let executor = ThreadExecutor(name: "test-line")
+    private nonisolated let wakeUp = WakeUp()
+    private let connection: BusConnection
+    private var link: (any BusLink)?
+
+    init(path: String, baud: Int = 9_600) {
+        connection = .serial(path: path, format: SerialFormat(baud: baud))
+    }
+
+    init(_ connection: BusConnection) { self.connection = connection }
+
+    func ask(
+        _ unit: UInt8, _ table: RegisterTable = .holding, at address: UInt16, count: Int = 1,
+        timeout: Nanoseconds = .milliseconds(100), guardTime: Nanoseconds = 0
+    ) throws -> Transaction {
+        if link?.isSpent ?? true { link = nil }
+        let link = try self.link ?? LinkOpener(connection, wait: LineWait(wakeUp: wakeUp)).open()
+        self.link = link
+        let request = ReadRequest(unit: unit, table: table, address: address, count: count)
+        return link.transact(request, timeout: timeout, guardTime: guardTime)
+    }
+
+    nonisolated func interrupt() { wakeUp.signal() }
+
+    func close() { link = nil }
+
+    nonisolated func end() async {
+        await close()
+        executor.shutdown()
+    }
+}
