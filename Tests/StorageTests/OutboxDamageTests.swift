@@ -203,6 +203,8 @@ extension Station {
 
     func copy(_ names: [String], to target: String) throws {
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
-        for name in names { try FileManager.default.copyItem(atPath: path(name), toPath: "\(target)/\(name)") }
+        for name in names where FileManager.default.fileExists(atPath: path(name)) {
+            try FileManager.default.copyItem(atPath: path(name), toPath: "\(target)/\(name)")
+        }
     }
 }

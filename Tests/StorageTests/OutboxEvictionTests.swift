@@ -150,4 +150,27 @@ import Testing
         try await outbox.append(station.batch())
         await outbox.close()
     }
+
+    @Test func aSmallerSizeInTheConfigurationShrinksTheFiles() async throws {
+        let station = try Station(size: 8 << 20)
+        let (outbox, _) = try await station.openAnchored()
+        for _ in 0..<1500 { try await outbox.append(station.batch(bytes: 3700)) }
+        await outbox.close()
+        #expect(station.footprint > 4 << 20)
+
+        let smaller = Outbox(
+            directory: station.directory, receivers: [.city], configuration: StoreConfiguration(size: 2 << 20),
+            boot: .first, time: station.time, executor: station.executor, logger: .silent)
+        let report = try await smaller.open()
+        #expect(smaller.status.trouble == nil)
+        #expect(station.footprint <= 2 << 20)
+        let waiting = await smaller.waiting()
+        #expect(waiting.last == 1500)
+        #expect(waiting.count > 200)
+        #expect(await smaller.takePendingGaps().count == 1)
+        #expect(report.last?.sequence == 1500)
+        for _ in 0..<400 { try await smaller.append(station.batch(bytes: 3700)) }
+        #expect(station.footprint <= 2 << 20)
+        await smaller.close()
+    }
 }

@@ -36,7 +36,13 @@ extension Outbox {
     /// A batch whose bytes are not what was stored: it leaves, and the receivers are told.
     func dropDamaged(_ sequence: UInt64, _ error: StorageError) {
         guard let file else { return }
-        logger.error("damaged batch dropped", metadata: ["sequence": "\(sequence)", "error": "\(error)"])
+        let now = time.bootTime()
+        if lastDamageLog.map({ now - $0 > .seconds(600) }) ?? true {
+            lastDamageLog = now
+            logger.error(
+                "damaged batch dropped",
+                metadata: ["sequence": "\(sequence)", "error": "\(error)", "before": "\(damaged)"])
+        }
         // Its own header cannot be believed; its neighbours bound it.
         let before = index.stored.previous(from: sequence - 1).flatMap { times(of: $0)?.last }
         let after = index.stored.next(from: sequence + 1).flatMap { times(of: $0)?.first }
