@@ -116,6 +116,7 @@ import ThreadExecutor
         for number in 0..<40 {
             await state.set("big\(number)", in: "x", to: Station.noise(StateStore.valueLimit))
         }
+        #expect(await state.keys(in: "x").count == StateStore.bytesLimit / StateStore.valueLimit - 1)
         let sizes = ["state.sqlite", "state.sqlite-wal"].map { station.fileSize($0) }
         #expect(sizes.reduce(0, +) < 1_400_000)
         await state.close()

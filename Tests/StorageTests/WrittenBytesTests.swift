@@ -67,8 +67,11 @@ import Testing
     /// A backlog that drains after an outage: what deleting a batch costs beside what sending needs.
     @Test func deletingABacklogWritesLittle() async throws {
         let station = try Station(size: 64 << 20)
+        let (filling, _) = try await station.openAnchored()
+        for _ in 0..<2000 { try await filling.append(station.batch(bytes: 3600)) }
+        // So that the appends' own checkpoint is not counted.
+        await filling.close()
         let (outbox, _) = try await station.openAnchored()
-        for _ in 0..<2000 { try await outbox.append(station.batch(bytes: 3600)) }
         await outbox.maintain()
         let start = try #require(outbox.status.bytesWritten)
         for first in stride(from: UInt64(1), through: 2000, by: 20) {
@@ -76,10 +79,10 @@ import Testing
         }
         station.time.advance(.seconds(60))
         for _ in 0..<10 { await outbox.maintain() }
+        #expect(outbox.status.batches == 0)
+        await outbox.close()
         let written = try #require(outbox.status.bytesWritten) - start
         print("wchar, draining 2,000 batches of 3.7 kB: \(written / 2000) B a batch")
-        #expect(outbox.status.batches == 0)
         #expect(written < 2000 * 400)
-        await outbox.close()
     }
 }
