@@ -111,7 +111,7 @@ import Testing
 
     /// SQLite itself sees nothing wrong here (library facts 4.6).
     @Test func commitsHiddenByADamagedWALAreNoticedAndTheirNumbersNotUsedAgain() async throws {
-        let station = try Station(vfs: FaultyDisk.vfsName, name: "wal")
+        let station = try Station()
         let (outbox, first) = try await station.openAnchored()
         var stored: [StoredBatch] = []
         for _ in 0..<20 {

@@ -47,6 +47,9 @@ import Testing
         while outbox.status.evicted == 0 { try await outbox.append(station.batch(bytes: 30_000)) }
         let taken = await outbox.takePendingGaps()
         #expect(taken.count == 1)
+        #expect(await outbox.takePendingGaps().isEmpty)
+        await outbox.returnPendingGaps(taken.map(\.id))
+        #expect(await outbox.takePendingGaps() == taken)
         await outbox.close()
 
         let (again, _) = try await station.openAnchored()

@@ -2,11 +2,17 @@ internal import GatewayModel
 internal import Logging
 
 extension Outbox {
-    /// Spans that the store lost and that no batch has carried yet. Put them into the next batch and name them to
-    /// ``append(_:consuming:)``; until that has succeeded they stay in the file.
+    /// Spans that the store lost, each handed out once. Put them into the next batch and name them to
+    /// ``append(_:consuming:)``; until that has succeeded they stay in the file and come again after a restart.
     package func takePendingGaps() async -> [PendingGap] {
+        let fresh = gaps.filter { !$0.isTaken }
         for position in gaps.indices { gaps[position].isTaken = true }
-        return gaps.map { $0.pending(in: boot) }
+        return fresh.map { $0.pending(in: boot) }
+    }
+
+    /// Takes back gaps whose batch was given up before it was stored.
+    package func returnPendingGaps(_ ids: [PendingGap.ID]) async {
+        for position in gaps.indices where ids.contains(gaps[position].id) { gaps[position].isTaken = false }
     }
 
     /// Deletes batches that some receiver never got, with the record that says so, in one transaction.
