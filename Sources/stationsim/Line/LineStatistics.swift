@@ -57,11 +57,12 @@ final class LineMeter: Sendable {
     }
 
     private static func percentiles(_ histogram: Histogram) -> String {
-        let (median, p95, p99) = (histogram.percentile(0.5), histogram.percentile(0.95), histogram.percentile(0.99))
-        return """
-            {"count":\(histogram.count),"median":\(rounded(median.milliseconds)),"p95":\(rounded(p95.milliseconds)),\
-            "p99":\(rounded(p99.milliseconds)),"max":\(rounded(histogram.largest.milliseconds))}
-            """
+        let figures = [
+            ("min", histogram.least), ("median", histogram.percentile(0.5)), ("p95", histogram.percentile(0.95)),
+            ("p99", histogram.percentile(0.99)), ("max", histogram.largest),
+        ]
+        let text = figures.map { "\"\($0)\":\(rounded($1.milliseconds))" }.joined(separator: ",")
+        return "{\"count\":\(histogram.count),\(text)}"
     }
 
     /// Four decimals at most.
