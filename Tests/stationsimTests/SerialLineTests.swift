@@ -145,18 +145,19 @@ import Testing
     }
 
     @Test func theSummary_measuresTheMastersGap() throws {
-        let station = try RunningStation(oneDevice(lineOptions: ", watch: \"20ms\"", points: temperature))
+        let station = try RunningStation(oneDevice(points: temperature))
         let master = try station.master()
         var least = Double.infinity
-        for _ in 0..<60 where least > 3 {
-            #expect(master.ask(17, 3, 10, 1).count == 7)
-            // 3.65 ms of silence and 2 ms more, which is what the summary must say, and what it takes to wake up.
-            let end = RawMaster.now() + 5_650_000
-            while RawMaster.now() < end {}
+        for _ in 0..<20 where least > 3 {
+            for _ in 0..<3 {
+                #expect(master.ask(17, 3, 10, 1).count == 7)
+                // 3.65 ms of silence and 2 ms more, which the summary must say, and the time to wake up.
+                let end = RawMaster.now() + 5_650_000
+                while RawMaster.now() < end {}
+            }
             let summary = Data(station.simulation.meters[0].summary().utf8)
             let parsed = try #require(try JSONSerialization.jsonObject(with: summary) as? [String: Any])
-            let gap = try #require(parsed["gap_ms"] as? [String: Any])
-            if gap["count"] as? Int != 0 { least = try #require(gap["min"] as? Double) }
+            least = try #require((parsed["gap_ms"] as? [String: Any])?["min"] as? Double)
         }
         #expect((2.0...3).contains(least), "\(least) ms")
     }

@@ -19,8 +19,10 @@ struct LineStatistics: Sendable {
     var faults = 0
     /// From the end of an answer + 3.5 characters to the first byte of the next request.
     var gaps = Histogram()
-    /// How far behind its own plan the simulator handed over bytes.
+    /// How far behind its plan the simulator ended its answers.
     var lateness = Histogram()
+    /// How long the simulator takes to wake up: about that much of every gap is its own.
+    var wakes = Histogram()
     /// Characters of good requests and their answers.
     var usefulTime: Nanoseconds = 0
     var firstRequest: Nanoseconds?
@@ -52,7 +54,8 @@ final class LineMeter: Sendable {
             "polled_seconds":\(Self.rounded(polled.seconds)),\
             "values_per_second":\(Self.rounded(Double(s.values) / polled.seconds)),\
             "useful":\(Self.rounded(min(1, Double(s.usefulTime) / Double(polled)))),\
-            "gap_ms":\(Self.percentiles(s.gaps)),"lateness_ms":\(Self.percentiles(s.lateness))}
+            "gap_ms":\(Self.percentiles(s.gaps)),"lateness_ms":\(Self.percentiles(s.lateness)),\
+            "wake_ms":\(Self.percentiles(s.wakes))}
             """
     }
 
