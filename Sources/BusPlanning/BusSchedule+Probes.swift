@@ -7,8 +7,9 @@ extension BusSchedule {
 
     /// The probe that is wanted most and can be paid for.
     mutating func dueProbe(now: BootTime) -> DueRequest? {
-        let silent = states.indices.filter { states[$0].availability.isSilent }
         budget.fill(now: now, costs: probeCosts)
+        let silent = states.indices.filter { states[$0].availability.isSilent }
+        guard !silent.isEmpty else { return nil }
         let payable = silent.filter {
             states[$0].availability.nextProbe <= now && states[$0].silentProbeCost <= budget[states[$0].probePurse]
         }

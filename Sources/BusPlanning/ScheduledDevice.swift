@@ -15,6 +15,8 @@ struct ScheduledDevice: Sendable {
     private(set) var planner: RequestPlanner
     /// By period, shortest first.
     var groups: [Group] = []
+    /// The next due time of any group.
+    var earliestDue: Int64 { groups.lazy.map(\.nextDue).min() ?? .max }
     private(set) var continuous: [PointIndex] = []
     private(set) var excluded: Set<PointIndex> = []
     var turnaround: TurnaroundEstimate

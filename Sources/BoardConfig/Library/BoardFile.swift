@@ -118,7 +118,8 @@ enum BoardFile {
     private static func devicePath(_ node: YAMLNode, _ key: String, _ context: FileContext) -> String? {
         guard let path = context.text(node, key) else { return nil }
         guard path.hasPrefix("/") else {
-            context.error(node.position, "\(key): \(FileContext.quoted(path)) is no path, expected one such as /dev/ttyS1")
+            context.error(
+                node.position, "\(key): \(FileContext.quoted(path)) is no path, expected one such as /dev/ttyS1")
             return nil
         }
         return path

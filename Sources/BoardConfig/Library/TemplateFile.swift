@@ -68,7 +68,8 @@ struct TemplateFile {
             let draft = PointDraft(point)
             guard let id = draft.id else { continue }
             guard seen.insert(id.value).inserted else {
-                context.error(id.position, "id: a second point \(FileContext.quoted(id.value)), expected an id of its own")
+                context.error(
+                    id.position, "id: a second point \(FileContext.quoted(id.value)), expected an id of its own")
                 continue
             }
             let isDefault = point.boolean("default")

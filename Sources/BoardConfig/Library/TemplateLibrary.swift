@@ -30,8 +30,9 @@ final class TemplateLibrary {
         let what = "no \(shelf.singular) \(FileContext.quoted(name))"
         guard !known.isEmpty else {
             return .failure(
-                Missing(message: "\(what): no \(shelf.rawValue) in \(directories.joined(separator: ", ")), "
-                    + "expected DG_BOARDCONFIGS to name the BoardConfigs directory"))
+                Missing(
+                    message: "\(what): no \(shelf.rawValue) in \(directories.joined(separator: ", ")), "
+                        + "expected DG_BOARDCONFIGS to name the BoardConfigs directory"))
         }
         return .failure(
             Missing(

@@ -40,7 +40,8 @@ struct PointResolver {
         if bits, type != .bool {
             fault(
                 draft.type?.position,
-                "type: \(type.rawValue) does not fit table \(table.rawValue), expected bool: its places are single bits")
+                "type: \(type.rawValue) does not fit table \(table.rawValue), expected bool: its places are single bits"
+            )
             return nil
         }
         checkBit(type)
@@ -48,7 +49,8 @@ struct PointResolver {
         guard Int(address) + count <= 65_536 else {
             fault(
                 draft.address?.position,
-                "address: \(address) and the \(count - 1) registers behind it pass 65535, expected at most \(65_536 - count)")
+                "address: \(address) and the \(count - 1) registers behind it pass 65535, expected at most \(65_536 - count)"
+            )
             return nil
         }
         if !bits, count > maxRegisters {

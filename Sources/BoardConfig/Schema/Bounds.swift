@@ -12,7 +12,7 @@ enum Bounds {
     static let retries: ClosedRange<Int64> = 0...3
     static let turnaround: ClosedRange<Nanoseconds> = 0 ... .seconds(60)
     static let maxSilence: ClosedRange<Nanoseconds> = .seconds(1) ... .seconds(86_400)
-    static let storeSize: ClosedRange<Int64> = 1 << 20 ... 64 << 30
+    static let storeSize: ClosedRange<Int64> = 1 << 20...64 << 30
     static let storeAge: ClosedRange<Nanoseconds> = .seconds(3_600) ... .seconds(3_650 * 86_400)
     static let storeSeal: ClosedRange<Nanoseconds> = .seconds(1) ... .seconds(3_600)
     static let watchdog: ClosedRange<Nanoseconds> = .seconds(1) ... .seconds(600)

@@ -19,7 +19,8 @@ extension ConfigReading {
         }
         if equipment.points.count > Bounds.points {
             context.error(
-                root.place("devices"), "devices: \(equipment.points.count) points in all, expected at most \(Bounds.points)")
+                root.place("devices"),
+                "devices: \(equipment.points.count) points in all, expected at most \(Bounds.points)")
         }
         return equipment
     }

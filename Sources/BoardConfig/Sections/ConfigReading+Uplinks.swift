@@ -56,10 +56,12 @@ extension ConfigReading {
         let passwordFile = readFile(reader, "password_file")
         let tls = reader.mapping("tls", .tls).flatMap(readTLS)
         if !reader.has("tls") {
-            context.warning(reader.position, "mqtt: plain MQTT: anyone on the way can read and change it; tls: {ca: FILE}")
+            context.warning(
+                reader.position, "mqtt: plain MQTT: anyone on the way can read and change it; tls: {ca: FILE}")
         }
         if passwordFile != nil, !reader.has("username") {
-            context.warning(reader.place("password_file"), "password_file: without a username; most brokers refuse that")
+            context.warning(
+                reader.place("password_file"), "password_file: without a username; most brokers refuse that")
         }
         guard let host, !reader.has("tls") || tls != nil else { return nil }
         let usual = tls == nil ? Defaults.mqttPort : Defaults.mqttTLSPort
@@ -75,7 +77,8 @@ extension ConfigReading {
         if Endpoint.isHost(inner) || Endpoint("[\(inner)]") != nil { return inner }
         context.error(
             host.position,
-            "host: \(FileContext.quoted(host.value)) is no host, expected a name or an address, without scheme and port")
+            "host: \(FileContext.quoted(host.value)) is no host, expected a name or an address, without scheme and port"
+        )
         return nil
     }
 

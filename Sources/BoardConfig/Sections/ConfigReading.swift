@@ -43,7 +43,8 @@ struct ConfigReading {
         if let timezone, !Self.isZoneName(timezone.value) {
             context.error(
                 timezone.position,
-                "timezone: \(FileContext.quoted(timezone.value)) is no IANA zone name, expected one such as Asia/Urumqi")
+                "timezone: \(FileContext.quoted(timezone.value)) is no IANA zone name, expected one such as Asia/Urumqi"
+            )
         }
         guard let id else { return nil }
         return (id.value, name, timezone?.value ?? Defaults.timezone)

@@ -90,7 +90,8 @@ struct DeviceReading {
             return .faulty
         case .success(nil):
             context.error(
-                name.position, "template: \(name.value) has errors of its own, expected a template that passes the check")
+                name.position,
+                "template: \(name.value) has errors of its own, expected a template that passes the check")
             return .faulty
         case .success(let template?):
             if template.verification == .doubtful {
@@ -165,7 +166,8 @@ struct DeviceReading {
             if let other = addresses[key] {
                 context.error(
                     chosen.position,
-                    "address: \(chosen.value) on bus \(bus.id) is already device \(other), expected an address of its own")
+                    "address: \(chosen.value) on bus \(bus.id) is already device \(other), expected an address of its own"
+                )
             } else {
                 addresses[key] = id
             }

@@ -15,14 +15,16 @@ struct PointListReading {
         case .none:
             context.error(
                 reader.position,
-                "missing key \"points\" in a device, expected points: a list, or template: a name of BoardConfigs/devices")
+                "missing key \"points\" in a device, expected points: a list, or template: a name of BoardConfigs/devices"
+            )
             return nil
         case .found(let template):
             let points = template.defaultPoints.compactMap { definition(of: $0, at: reader.position) }
             if points.isEmpty {
                 context.error(
                     reader.place("template"),
-                    "template: \(template.name) has no point that is read by default, expected points: with names of it")
+                    "template: \(template.name) has no point that is read by default, expected points: with names of it"
+                )
             }
             return points
         }
@@ -140,7 +142,8 @@ struct PointListReading {
                 position, "point \(base.id) is doubtful: \(doubt); compare its values with the device's display")
         } else if let register = base.exponentFrom, !ownScale {
             context.warning(
-                position, "point \(base.id): its exponent is in \(register), which is not applied; give scale: yourself")
+                position, "point \(base.id): its exponent is in \(register), which is not applied; give scale: yourself"
+            )
         } else if let register = base.unitFrom, !ownUnit {
             context.warning(
                 position, "point \(base.id): its unit is in \(register), which is not applied; give unit: yourself")

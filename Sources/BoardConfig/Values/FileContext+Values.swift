@@ -38,7 +38,8 @@ extension FileContext {
             return nil
         }
         guard range.contains(value) else {
-            error(node.position, "\(key): \(value) is out of range, expected \(range.lowerBound) to \(range.upperBound)")
+            error(
+                node.position, "\(key): \(value) is out of range, expected \(range.lowerBound) to \(range.upperBound)")
             return nil
         }
         if text.utf8.count > 1, text.utf8.first == UInt8(ascii: "0"), text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {

@@ -85,7 +85,9 @@ struct MappingReader {
 
     func choice<E: RawRepresentable & CaseIterable>(_ key: String, _: E.Type) -> Located<E>?
     where E.RawValue == String {
-        guard let name = choice(key, E.allCases.map(\.rawValue)), let value = E(rawValue: name.value) else { return nil }
+        guard let name = choice(key, E.allCases.map(\.rawValue)), let value = E(rawValue: name.value) else {
+            return nil
+        }
         return Located(value, name.position)
     }
 

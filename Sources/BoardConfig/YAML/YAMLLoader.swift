@@ -58,7 +58,8 @@ struct YAMLLoader: ~Copyable {
         switch event.kind {
         case .alias(let name):
             guard let target = anchors[name] else {
-                throw stop(event.position, "alias *\(name) has no anchor before it, expected &\(name) on an earlier value")
+                throw stop(
+                    event.position, "alias *\(name) has no anchor before it, expected &\(name) on an earlier value")
             }
             try count(target.size - 1, at: event.position)
             return target
@@ -104,7 +105,8 @@ struct YAMLLoader: ~Copyable {
             if let first = seen[key] {
                 context.error(
                     event.position,
-                    "duplicate key \(FileContext.quoted(key)), expected it once (first at \(first.line):\(first.column))")
+                    "duplicate key \(FileContext.quoted(key)), expected it once (first at \(first.line):\(first.column))"
+                )
                 continue
             }
             seen[key] = event.position

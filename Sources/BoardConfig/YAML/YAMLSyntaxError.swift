@@ -33,7 +33,8 @@ struct YAMLSyntaxError {
             "indent the line as its neighbours, and quote text that has \": \" in it"
         case "could not find expected ':'":
             "write \"key: value\", with a space after the colon"
-        case "did not find expected key", "did not find expected '-' indicator", "block sequence entries are not allowed in this context":
+        case "did not find expected key", "did not find expected '-' indicator",
+            "block sequence entries are not allowed in this context":
             "indent the line as its neighbours"
         case "did not find expected ',' or ']'":
             "put a comma between the values and close the list with ]"

@@ -76,7 +76,7 @@ package enum BatchBody {
         return content
     }
 
-    private static func expanded(_ body: [UInt8]) throws(BatchFormatError) -> [UInt8] {
+    static func expanded(_ body: [UInt8]) throws(BatchFormatError) -> [UInt8] {
         var reader = ByteReader(body)
         guard let method = Method(rawValue: try reader.byte()) else {
             throw BatchFormatError("a compression that is not known to this version")

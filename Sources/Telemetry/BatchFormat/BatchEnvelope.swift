@@ -3,7 +3,7 @@ package import GatewayModel
 
 /// The uncompressed frame around a batch body: everything that store, uplink and receiver need without opening it.
 ///
-/// Layout, all integers big-endian, 116 bytes before the body:
+/// Layout, all integers big-endian, 104 bytes before the body:
 /// `"DGB1"`, flags u8 (bit 0: anchored, bit 1: urgent), reserved u8 x 3, epoch 16, sequence u64, boot 16,
 /// anchor boottime i64 ns, anchor realtime i64 ns, anchor error i64 ns (three zeros without anchor), dictionary 8,
 /// first i64 ms, last i64 ms, readings u32, body length u32, body, CRC-32 of all before it (zlib's polynomial).
@@ -40,6 +40,12 @@ package struct BatchEnvelope: Hashable, Sendable {
         out += batch.body
         out.append(bigEndian: Self.checksum(out[...]))
         return out
+    }
+
+    /// How many of the bytes the batch takes that they begin with; nil: too few to tell.
+    package static func length(of bytes: [UInt8]) -> Int? {
+        guard bytes.count >= headerLength else { return nil }
+        return headerLength + Int(bytes.bigEndian32(at: headerLength - 4)) + 4
     }
 
     /// Reads and checks foreign bytes, not the body inside; never traps.

@@ -6,7 +6,7 @@ package struct OpenBatch: Sendable {
     /// The longest time that content waits.
     package let seal: Nanoseconds
     /// Sealed when it holds so many readings.
-    package static let maximumReadings = 4_096
+    package let maximumReadings: Int
     /// Sealed when its uncompressed content is estimated at this.
     package static let maximumBytes = 64 << 10
     /// Between two batches that were closed early for an alarm.
@@ -20,11 +20,17 @@ package struct OpenBatch: Sendable {
     private var urgent = false
     private var lastUrgent: BootTime?
 
-    package init(seal: Nanoseconds) { self.seal = seal }
+    /// - Parameters:
+    ///   - seal: 1 s ... 1 h.
+    ///   - maximumReadings: at most 65,536, the format's own limit.
+    package init(seal: Nanoseconds, maximumReadings: Int = 4_096) {
+        self.seal = seal
+        self.maximumReadings = min(max(1, maximumReadings), BatchContent.maximumReadings)
+    }
 
     package var isEmpty: Bool { opened == nil }
     package var isFull: Bool {
-        content.readings.count >= Self.maximumReadings || estimatedBytes >= Self.maximumBytes
+        content.readings.count >= maximumReadings || estimatedBytes >= Self.maximumBytes
     }
 
     /// Takes a conditioned reading. False: full, not taken; seal first.
@@ -80,11 +86,11 @@ package struct OpenBatch: Sendable {
 
     private static func estimate(_ reading: Reading) -> Int {
         switch reading.sample {
-        case nil: 2
-        case .integer: 6
-        case .float32: 6
-        case .float64: 10
-        case .text(let text): 4 + text.utf8.count
+        case nil: 1
+        case .integer: 4
+        case .float32: 5
+        case .float64: 9
+        case .text(let text): 3 + text.utf8.count
         }
     }
 }

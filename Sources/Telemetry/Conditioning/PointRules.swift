@@ -6,8 +6,8 @@ struct PointRules: Sendable {
     private let kind: SampleKind
     private let unsigned64: Bool
     private let exact: ExactScaling
-    private let markers: [DecimalNumber]
     private let integerMarkers: [Int64]
+    private let floatMarkers: [Double]
     private let validRaw: ClosedRange<DecimalNumber>?
     private let validValue: ClosedRange<DecimalNumber>?
     /// `validRaw` and `validValue` as raw integers; nil: compare decimals.
@@ -23,8 +23,8 @@ struct PointRules: Sendable {
         unsigned64 = type == .uint64
         let exact = ExactScaling(point.scaling)
         self.exact = exact
-        markers = point.noValue
         integerMarkers = type.integerMarkers(point.noValue)
+        floatMarkers = point.noValue.map(\.double)
         validRaw = point.validRaw
         validValue = point.validValue
         let isPlainInteger = kind == .integer && !unsigned64
@@ -54,10 +54,10 @@ struct PointRules: Sendable {
             }
         case .float32(let raw):
             guard raw.isFinite else { return (.noValue, nil) }
-            if markers.contains(where: { Float($0.double) == raw }) { return (.noValue, nil) }
+            if floatMarkers.contains(where: { Float($0) == raw }) { return (.noValue, nil) }
         case .float64(let raw):
             guard raw.isFinite else { return (.noValue, nil) }
-            if markers.contains(where: { $0.double == raw }) { return (.noValue, nil) }
+            if floatMarkers.contains(raw) { return (.noValue, nil) }
         }
         if validRaw == nil, validValue == nil, resolution == nil { return (reading.quality, sample) }
         return exactly(sample, reading.quality)

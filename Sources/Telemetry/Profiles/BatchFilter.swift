@@ -12,7 +12,10 @@ package struct BatchFilter: Sendable {
             filter == .all ? nil : dictionary.points.map { filter.admits(device: $0.device, point: $0.point) }
     }
 
-    package func admits(_ index: PointIndex) -> Bool { admitted?[index] ?? true }
+    /// False for a point that the dictionary does not have.
+    package func admits(_ index: PointIndex) -> Bool {
+        (0..<count).contains(index) && admitted?[index] ?? true
+    }
 
     /// What is left of a batch's content. Gaps of everything concern every receiver.
     ///

@@ -95,6 +95,14 @@ enum RandomBatch {
             to: random.chance(0.3) ? nil : edge(), reason: GapReason.allCases.randomElement(using: &random) ?? .bus)
     }
 
+    /// Some of them too uncertain to be trusted.
+    static func anchor(_ random: inout SeededGenerator) -> WallAnchor {
+        WallAnchor(
+            bootTime: BootTime(nanoseconds: Int64.random(in: 0...6_000_000_000_000, using: &random)),
+            realTime: 1_795_231_200_000_000_000 + Int64.random(in: 0...999_999_999, using: &random),
+            error: random.chance(0.2) ? .seconds(300) : .milliseconds(Int64.random(in: 0...299_000, using: &random)))
+    }
+
     /// The order in which a batch gives its readings back.
     static func asStored(_ content: BatchContent) -> BatchContent {
         var sorted = content

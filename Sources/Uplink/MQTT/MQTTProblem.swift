@@ -1,0 +1,88 @@
+internal import CMosquitto
+internal import Glibc
+
+/// Why a connection failed or ended, in words for a technician, and what decides when it is tried again.
+struct MQTTProblem: Error, Equatable, CustomStringConvertible {
+    /// What the receiver does next.
+    enum Kind: Equatable {
+        /// Nobody listens on the port: cheap to try again soon.
+        case refusedPort
+        /// No route, no answer, no name: tried again ever more slowly.
+        case unreachable
+        /// The connection was there and ended.
+        case lost
+        /// The broker said no: credentials, rights, client id.
+        case denied
+        case tls
+        /// The certificate is not yet valid: probably this gateway's clock.
+        case clock
+        /// Another client uses this client id.
+        case takenOver
+        /// Files or settings that cannot be used.
+        case configuration
+        /// Memory, descriptors.
+        case ours
+    }
+
+    var kind: Kind
+    var text: String
+    var remedy: String
+
+    init(_ kind: Kind, _ text: String, remedy: String) {
+        self.kind = kind
+        self.text = text
+        self.remedy = remedy
+    }
+
+    var description: String { "\(text) (\(remedy))" }
+
+    /// From what a libmosquitto call returned; `errorNumber` counts for MOSQ_ERR_ERRNO.
+    init(libmosquitto result: CInt, errorNumber: CInt) {
+        switch mosq_err_t(rawValue: result) {
+        case MOSQ_ERR_ERRNO: self.init(errorNumber: errorNumber)
+        case MOSQ_ERR_EAI:
+            self.init(.unreachable, "the broker's name was not found", remedy: "check mqtt.host and the name server")
+        case MOSQ_ERR_CONN_LOST, MOSQ_ERR_NO_CONN: self = .closedByBroker
+        case MOSQ_ERR_KEEPALIVE: self = .silent
+        case MOSQ_ERR_TLS, MOSQ_ERR_TLS_HANDSHAKE:
+            self.init(.tls, "TLS failed", remedy: "check the broker's TLS listener and this uplink's tls files")
+        case MOSQ_ERR_PROTOCOL, MOSQ_ERR_MALFORMED_PACKET:
+            self.init(
+                .lost, "the broker sent something that is not MQTT", remedy: "check mqtt.port and mqtt.version")
+        case MOSQ_ERR_NOMEM: self.init(.ours, "out of memory", remedy: "free some memory")
+        default:
+            self.init(.lost, "libmosquitto: \(MosquittoLibrary.text(result))", remedy: "see the broker's log")
+        }
+    }
+
+    init(errorNumber: CInt) {
+        let words = String(cString: strerror(errorNumber))
+        switch errorNumber {
+        case ECONNREFUSED:
+            self.init(
+                .refusedPort, "nobody listens at the broker's address and port",
+                remedy: "start the broker, or check mqtt.host and mqtt.port")
+        case EHOSTUNREACH, ENETUNREACH, ENETDOWN, ETIMEDOUT, EADDRNOTAVAIL:
+            self.init(.unreachable, "the broker cannot be reached: \(words)", remedy: "check the network")
+        case ECONNRESET, EPIPE: self = .closedByBroker
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+            self.init(.ours, words, remedy: "free some memory or descriptors")
+        case 0: self = .closedByBroker
+        case EPROTO:
+            self.init(.tls, "TLS failed", remedy: "check the broker's TLS listener and this uplink's tls files")
+        default: self.init(.lost, "the connection failed: \(words)", remedy: "check the network")
+        }
+    }
+
+    static let closedByBroker = MQTTProblem(
+        .lost, "the broker closed the connection", remedy: "see the broker's log if it happens again")
+    static let silent = MQTTProblem(
+        .lost, "the broker did not answer within the keep-alive time", remedy: "check the network")
+    static let slow = MQTTProblem(
+        .unreachable, "the broker took the connection but did not answer",
+        remedy: "check that mqtt.port is an MQTT listener, and the broker's load")
+    static let noAnswer = MQTTProblem(
+        .unreachable, "the broker's address does not answer", remedy: "check the network, mqtt.host and mqtt.port")
+    static let unacknowledged = MQTTProblem(
+        .lost, "a message was not acknowledged in time", remedy: "check the network and the broker's load")
+}

@@ -1,0 +1,155 @@
+internal import CMosquitto
+internal import GatewayModel
+internal import Glibc
+
+/// Owns one `struct mosquitto` for the length of one connection.
+///
+/// Used from one thread, without libmosquitto's own loop, and thrown away when the connection ends: a client that is
+/// kept sends every unacknowledged message again by itself (`message__reconnect_reset`), beside the store.
+/// Nothing may be published before `.connected` has come: a publish while offline fails and is queued all the same.
+final class MosquittoClient {
+    /// A message from the platform is never larger; a longer one is cut off by dropping it.
+    static let largestMessage = 256 << 10
+    /// Events that one call of the loop can leave; what comes beyond is dropped (a broker that floods).
+    static let mostEvents = 4096
+
+    private let handle: OpaquePointer
+    private let isVersion5: Bool
+    private let usesTLS: Bool
+    private var events: [MQTTEvent] = []
+    /// What OpenSSL reported in the failing handshake.
+    private var tlsFailure: TLSFailure?
+
+    init(_ settings: MQTTSettings) throws(MQTTProblem) {
+        guard MosquittoLibrary.ready, let handle = mosquitto_new(settings.clientID, true, nil) else {
+            throw MQTTProblem(.ours, "libmosquitto gave no client", remedy: "free some memory")
+        }
+        self.handle = handle
+        isVersion5 = settings.version == .v5
+        usesTLS = settings.tls != nil
+        mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
+        installCallbacks(on: handle)
+        try configure(settings)
+    }
+
+    deinit { mosquitto_destroy(handle) }
+
+    private func configure(_ settings: MQTTSettings) throws(MQTTProblem) {
+        let version = isVersion5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311
+        try check(mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, version), "set the MQTT version")
+        try check(mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1), "set TCP_NODELAY")
+        if isVersion5 {
+            // Ours is the window that counts; libmosquitto's own must never be the narrower one.
+            try check(
+                mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, CInt(settings.window)), "set the send maximum")
+        } else {
+            try check(mosquitto_max_inflight_messages_set(handle, CUnsignedInt(settings.window)), "set the window")
+        }
+        let will = settings.will
+        try check(
+            mosquitto_will_set(handle, will.topic, CInt(will.payload.count), will.payload, 1, true), "set the will")
+        if let username = settings.username {
+            try check(mosquitto_username_pw_set(handle, username, settings.password), "set the user name")
+        }
+        if let tls = settings.tls { try configure(tls) }
+    }
+
+    private func configure(_ tls: TLSConfiguration) throws(MQTTProblem) {
+        // An encrypted key would make OpenSSL ask at the terminal; an empty passphrase makes it fail instead.
+        let noPassphrase: @convention(c) (UnsafeMutablePointer<CChar>?, CInt, CInt, UnsafeMutableRawPointer?) -> CInt =
+            { _, _, _, _ in 0 }
+        for path in [tls.ca, tls.certificate, tls.key].compactMap({ $0 }) where access(path, R_OK) != 0 {
+            throw MQTTProblem(
+                .configuration, "cannot read \(path): \(String(cString: strerror(errno)))",
+                remedy: "put the PEM file there and let the agent's user read it")
+        }
+        try check(
+            mosquitto_tls_set(handle, tls.ca, nil, tls.certificate, tls.key, noPassphrase), "set the TLS files")
+    }
+
+    /// Begins to connect; does not wait for the connection. Blocks for as long as `getaddrinfo(host)` does.
+    ///
+    /// libmosquitto tries only the first address of the host in this mode; `family` picks the first of that family by
+    /// binding to its wildcard address. nil for a host that is an address already.
+    func connect(
+        host: String, port: UInt16, keepAlive: CInt, family: AddressFamily?
+    ) throws(MQTTProblem) {
+        let result = mosquitto_connect_bind_async(handle, host, CInt(port), keepAlive, family?.wildcard)
+        let errorNumber = errno
+        guard result == 0 else { throw problem(result, errorNumber) }
+    }
+
+    /// -1 when there is no connection.
+    var socket: CInt { mosquitto_socket(handle) }
+    var wantsToWrite: Bool { mosquitto_want_write(handle) }
+
+    /// Reads, writes and keeps alive, without blocking.
+    func service(readable: Bool, writable: Bool) throws(MQTTProblem) {
+        var result: CInt = 0
+        errno = 0
+        if readable { result = mosquitto_loop_read(handle, 1) }
+        if result == 0, writable { result = mosquitto_loop_write(handle, 1) }
+        if result == 0 { result = mosquitto_loop_misc(handle) }
+        let errorNumber = errno
+        guard result == 0 else { throw problem(result, errorNumber) }
+    }
+
+    /// Publishes with QoS 1 and returns the message id that the PUBACK will carry.
+    func publish(topic: String, payload: [UInt8], retain: Bool, lane: Lane? = nil) throws(MQTTProblem) -> CInt {
+        var properties: OpaquePointer?
+        defer { mosquitto_property_free_all(&properties) }
+        if let lane, isVersion5 {
+            let user = CInt(MQTT_PROP_USER_PROPERTY.rawValue)
+            try check(
+                mosquitto_property_add_string_pair(&properties, user, "lane", lane.rawValue), "name the lane")
+        }
+        var mid: CInt = 0
+        errno = 0
+        let result = mosquitto_publish_v5(
+            handle, &mid, topic, CInt(clamping: payload.count), payload, 1, retain, properties)
+        let errorNumber = errno
+        guard result == 0 else { throw problem(result, errorNumber) }
+        return mid
+    }
+
+    /// Subscribes with QoS 1 and returns the message id that the SUBACK will carry.
+    func subscribe(topic: String) throws(MQTTProblem) -> CInt {
+        var mid: CInt = 0
+        let result = mosquitto_subscribe(handle, &mid, topic, 1)
+        let errorNumber = errno
+        guard result == 0 else { throw problem(result, errorNumber) }
+        return mid
+    }
+
+    /// Says good-bye, so that the broker does not publish the will.
+    func disconnect() { _ = mosquitto_disconnect_v5(handle, 0, nil) }
+
+    /// Takes what the callbacks have gathered.
+    func takeEvents() -> [MQTTEvent] {
+        defer { events.removeAll(keepingCapacity: true) }
+        return events
+    }
+
+    private func check(_ result: CInt, _ action: String) throws(MQTTProblem) {
+        guard result != 0 else { return }
+        let words = MosquittoLibrary.text(result)
+        throw MQTTProblem(.configuration, "could not \(action): \(words)", remedy: "check this uplink's settings")
+    }
+
+    private func problem(_ result: CInt, _ errorNumber: CInt) -> MQTTProblem {
+        if let tlsFailure { return tlsFailure.problem }
+        return MQTTProblem(libmosquitto: result, errorNumber: errorNumber)
+    }
+}
+
+extension MosquittoClient {
+    /// Called by the callbacks: libmosquitto holds a lock then, so nothing but remembering happens here.
+    func remember(_ event: MQTTEvent) {
+        if events.count < Self.mostEvents { events.append(event) }
+    }
+
+    func remember(tlsLog line: String) {
+        guard usesTLS else { return }
+        tlsFailure = TLSFailure(log: line, verifyResult: CMosquitto_verify_result(handle), before: tlsFailure)
+    }
+}

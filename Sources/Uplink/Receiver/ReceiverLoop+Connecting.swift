@@ -1,0 +1,135 @@
+internal import CLinux
+internal import GatewayModel
+internal import Glibc
+internal import Logging
+
+extension ReceiverLoop {
+    /// One try to reach the broker: its addresses in turn.
+    struct Attempt {
+        var remaining: ArraySlice<ResolvedAddress>
+        var deadline: BootTime
+        /// The TCP connection stands; the greeting is awaited.
+        var established = false
+    }
+
+    var isEstablishing: Bool {
+        if case .connecting(let attempt) = link { !attempt.established } else { false }
+    }
+
+    func lookUp() {
+        link = .lookingUp
+        // The thread of an earlier lookup may still hang in it: its answer will do.
+        guard !lookupIsRunning else { return }
+        lookupIsRunning = true
+        NameLookup.start(host: setup.configuration.mqtt.host) { [mailbox] in mailbox.post(.lookedUp($0)) }
+    }
+
+    func lookedUp(_ result: Result<[ResolvedAddress], MQTTProblem>) {
+        lookupIsRunning = false
+        guard case .lookingUp = link else { return }
+        switch result {
+        case .failure(let problem): lose(problem)
+        case .success(let addresses): connect(to: distinct(addresses)[...], before: nil)
+        }
+    }
+
+    /// With TLS the host's name must be given to libmosquitto, which then tries one address of each family.
+    private func distinct(_ addresses: [ResolvedAddress]) -> [ResolvedAddress] {
+        guard setup.configuration.mqtt.tls != nil else { return addresses }
+        return addresses.enumerated().filter { index, address in
+            !addresses[..<index].contains { $0.family == address.family }
+        }.map(\.element)
+    }
+
+    /// Tries the addresses in order until a connection is under way.
+    private func connect(to addresses: ArraySlice<ResolvedAddress>, before: MQTTProblem?) {
+        var (addresses, problem) = (addresses, before)
+        while let address = addresses.popFirst() {
+            do throws(MQTTProblem) {
+                client = nil
+                let client = try MosquittoClient(try settings())
+                let mqtt = setup.configuration.mqtt
+                let isNamed = mqtt.tls != nil && mqtt.host != address.text
+                try client.connect(
+                    host: isNamed ? mqtt.host : address.text, port: mqtt.port,
+                    keepAlive: CInt(clamping: setup.timing.keepAlive / .seconds(1)),
+                    family: isNamed ? address.family : nil)
+                self.client = client
+                let deadline = setup.time.bootTime() + setup.timing.connect
+                link = .connecting(Attempt(remaining: addresses, deadline: deadline))
+                return
+            } catch {
+                // The first address is the one the administrator thinks of.
+                problem = problem ?? error
+                if error.kind == .configuration { break }
+            }
+        }
+        lose(problem ?? .noAnswer)
+    }
+
+    private func settings() throws(MQTTProblem) -> MQTTSettings {
+        let mqtt = setup.configuration.mqtt
+        let will = MQTTSettings.Message(
+            topic: topics.status, payload: statusPayload(state: "offline", reason: "connection lost"))
+        return MQTTSettings(
+            clientID: mqtt.clientID ?? setup.gatewayID, version: mqtt.version, username: mqtt.username,
+            password: try mqtt.passwordFile.map { path throws(MQTTProblem) in try PasswordFile.read(path) },
+            tls: mqtt.tls, keepAlive: CInt(clamping: setup.timing.keepAlive / .seconds(1)), will: will,
+            // Room for meta, status and dictionaries beside the batches.
+            window: min(setup.limits.window, 256) + 8)
+    }
+
+    /// The socket can be read or written: either the TCP connection stands, or it failed.
+    func socketIsReady() {
+        guard case .connecting(var attempt) = link, !attempt.established, let client else { return }
+        var failure: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        getsockopt(client.socket, SOL_SOCKET, SO_ERROR, &failure, &length)
+        guard failure == 0 else { return tryNextAddress(MQTTProblem(errorNumber: failure)) }
+        attempt.established = true
+        attempt.deadline = setup.time.bootTime() + setup.timing.greeting
+        link = .connecting(attempt)
+    }
+
+    func advanceAttempt(_ now: BootTime) {
+        guard case .connecting(let attempt) = link, now >= attempt.deadline else { return }
+        if attempt.established { lose(.slow) } else { tryNextAddress(.noAnswer) }
+    }
+
+    /// The TCP connection failed: another address may do.
+    func tryNextAddress(_ problem: MQTTProblem) {
+        guard case .connecting(let attempt) = link else { return lose(problem) }
+        client = nil
+        connect(to: attempt.remaining, before: problem)
+    }
+
+    /// The connection, or the try, is over; another follows after a wait.
+    func lose(_ problem: MQTTProblem) {
+        let now = setup.time.bootTime()
+        client = nil
+        var problem = problem
+        if case .connecting(let attempt) = link, !attempt.established, !attempt.remaining.isEmpty {
+            return connect(to: attempt.remaining, before: problem)
+        }
+        if case .connected(let session) = link {
+            endSession(session, now)
+            if self.problem?.kind == .takenOver, problem.kind == .lost, let before = self.problem { problem = before }
+        }
+        if problem.kind == .refusedPort { brokerMayHaveForgotten = true }
+        var wait = reconnect.next(
+            limit: problem.kind == .refusedPort ? setup.timing.refusedMost : setup.timing.reconnectMost)
+        if problem.kind == .takenOver { wait = max(wait, setup.timing.takenOver) }
+        link = .waiting(until: now + wait)
+        report(problem, now)
+    }
+
+    /// Remembers what is wrong; logged when it changes.
+    func report(_ new: MQTTProblem?, _ now: BootTime) {
+        guard new != problem else { return }
+        problem = new
+        status.problem = new?.text
+        status.remedy = new?.remedy
+        status.problemSince = new == nil ? nil : now
+        if let new { setup.logger.warning("\(new.text)", metadata: ["remedy": "\(new.remedy)"]) }
+    }
+}

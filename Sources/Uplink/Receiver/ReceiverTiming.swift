@@ -1,0 +1,36 @@
+package import GatewayModel
+
+/// Every waiting time of a receiver; tests shorten them.
+package struct ReceiverTiming: Sendable {
+    /// For the TCP connection to one address.
+    package var connect: Nanoseconds = .seconds(10)
+    /// From the TCP connection to CONNACK and, where subscribed, SUBACK; TLS included.
+    package var greeting: Nanoseconds = .seconds(20)
+    /// For a PUBACK; then the connection is given up.
+    package var acknowledgement: Nanoseconds = .seconds(30)
+    /// `ack: platform`: from PUBACK to the platform's own acknowledgement; then the batch is sent again.
+    package var platform: Nanoseconds = .seconds(600)
+    /// The first wait before another try; doubles.
+    package var reconnectFirst: Nanoseconds = .seconds(1)
+    package var reconnectMost: Nanoseconds = .seconds(60)
+    /// The longest wait while the host answers that nobody listens on the port, which costs next to nothing: the
+    /// newest batch is to arrive within 5 s of a broker's restart.
+    package var refusedMost: Nanoseconds = .seconds(4)
+    /// The shortest wait after another client took over the client id: two gateways must not chase each other.
+    package var takenOver: Nanoseconds = .seconds(30)
+    /// A connection that lasted so long makes the next wait short again.
+    package var stable: Nanoseconds = .seconds(60)
+    /// The first pause after a PUBACK that is no acknowledgement; doubles.
+    package var refusalFirst: Nanoseconds = .seconds(1)
+    package var refusalMost: Nanoseconds = .seconds(300)
+    /// Between two health figures.
+    package var status: Nanoseconds = .seconds(60)
+    /// Between two looks through the store when nothing else asks for one: some batches are found by asking only.
+    package var rescan: Nanoseconds = .seconds(15)
+    /// Until a batch that the receiver refused by itself is tried again on the same connection.
+    package var aside: Nanoseconds = .seconds(3600)
+    /// MQTT keep-alive, whole seconds, at least 5.
+    package var keepAlive: Nanoseconds = .seconds(30)
+
+    package init() {}
+}

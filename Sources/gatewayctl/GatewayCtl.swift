@@ -1,0 +1,22 @@
+import ArgumentParser
+import GatewayModel
+
+/// The technician's and the packager's tool. The daemon itself is `gatewayd`.
+@main
+struct GatewayCtl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gatewayctl",
+        abstract: "Checks board configs, shows device templates, asks the running gateway.",
+        discussion: """
+            EXAMPLES:
+              gatewayctl check station.yaml        every problem of the config, with its line
+              gatewayctl templates heat            the templates that have to do with heat
+              gatewayctl templates tuf-2000m       one template with its points
+              gatewayctl status                    how the running gateway is
+              gatewayctl --generate-completion-script bash > /etc/bash_completion.d/gatewayctl
+            """,
+        version: "gatewayctl \(Version.text)",
+        subcommands: [
+            CheckCommand.self, TemplatesCommand.self, PointsCommand.self, StatusCommand.self, DecodeCommand.self,
+        ])
+}
