@@ -159,7 +159,7 @@ final class RTULink: BusLink {
         return arrival
     }
 
-    /// Reads until the line has been silent for 3.5 characters, then empties the kernel's buffer.
+    /// Reads until the line has been silent for 3.5 characters (20 ms behind a converter), then empties the kernel's buffer.
     private func drain() -> Drained {
         var heard = Drained(end: wait.now)
         let limit = heard.end + pace.longestDrain
@@ -178,7 +178,7 @@ final class RTULink: BusLink {
                 heard.fellSilent = false
                 break
             }
-            switch wait.wait(for: descriptor, until: wait.now + pace.silence) {
+            switch wait.wait(for: descriptor, until: wait.now + pace.quiet) {
             case .ready where CLinux_bytes_waiting(descriptor) > 0: continue
             case .ready, .hungUp:
                 heard.failure = lost(EIO, "poll")

@@ -7,6 +7,8 @@ struct RTUPace: Hashable, Sendable {
     private let timing: LineTiming?
     /// Silence between two frames.
     let silence: Nanoseconds
+    /// Silence after which the line counts as empty again after an error.
+    let quiet: Nanoseconds
     /// Silence inside a frame after which nothing more is expected of it. 1.5 characters cannot be told from user
     /// space: adapters deliver in bursts (FTDI: every 16 ms), converters by packet.
     let gap: Nanoseconds
@@ -14,6 +16,7 @@ struct RTUPace: Hashable, Sendable {
     init(serial timing: LineTiming) {
         self.timing = timing
         silence = timing.frameSilence
+        quiet = timing.frameSilence
         gap = max(timing.frameSilence, .milliseconds(20))
     }
 
@@ -21,6 +24,7 @@ struct RTUPace: Hashable, Sendable {
     init(converter: Void) {
         timing = nil
         silence = 0
+        quiet = .milliseconds(20)
         gap = .milliseconds(50)
     }
 
