@@ -81,7 +81,7 @@ struct TemplateFile {
                     "default: point \(id.value) is \(doubt != nil ? "doubtful" : "access: \(access.rawValue)"), "
                         + "expected default only on a certain, readable point")
             }
-            guard let definition = PointResolver(draft, maxRegisters: maxRegisters, context).definition(device: "")
+            guard let definition = PointResolver(draft, point, maxRegisters: maxRegisters, context).definition(device: "")
             else { continue }
             points.append(
                 TemplatePoint(

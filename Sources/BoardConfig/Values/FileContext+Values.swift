@@ -29,12 +29,12 @@ extension FileContext {
         }
     }
 
-    /// `unit`: what the number is, for the message.
+    /// Decimal, `0x1F` or `0o17`.
     func integer(_ node: YAMLNode, _ key: String, in range: ClosedRange<Int64>) -> Int64? {
         let expected = "a whole number, \(range.lowerBound) to \(range.upperBound)"
         guard let text = plain(node, key, expected: expected) else { return nil }
         guard let value = ScalarText.integer(text) else {
-            error(node.position, "\(key): \(Self.quoted(text)) is not a whole number, expected \(expected)")
+            error(node.position, "\(key): \(Self.quoted(text)) is not a whole number, expected \(range.lowerBound) to \(range.upperBound)")
             return nil
         }
         guard range.contains(value) else {

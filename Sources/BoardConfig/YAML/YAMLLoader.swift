@@ -15,8 +15,8 @@ struct YAMLLoader: ~Copyable {
             context.error(.start, "the file has \(bytes.count) bytes, expected at most \(YAMLLimits.bytes) (1 MiB)")
             return nil
         }
-        if let position = UTF8Check.firstFault(in: bytes) {
-            context.error(position, "not UTF-8, expected text in UTF-8 without NUL characters")
+        if let fault = TextCheck.firstFault(in: bytes) {
+            context.error(fault.position, fault.message)
             return nil
         }
         return bytes.withUnsafeBufferPointer { buffer -> YAMLNode? in
