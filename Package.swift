@@ -57,7 +57,6 @@ let package = Package(
         cLibrary("CMosquitto", package: "libmosquitto-dev"),
         cLibrary("CZlib", package: "zlib1g-dev"),
         cLibrary("CCrypto", package: "libssl-dev"),
-        cLibrary("CJSON", package: "libcjson-dev"),
         .target(name: "CLinux"),
 
         // Model: value types, no I/O.
@@ -79,7 +78,7 @@ let package = Package(
         target("Storage", ["GatewayModel", "Telemetry", "ThreadExecutor", "CSQLite", logging]),
         target(
             "Uplink",
-            ["GatewayModel", "Telemetry", "ThreadExecutor", "CMosquitto", "CJSON", "CLinux", logging]),
+            ["GatewayModel", "Telemetry", "ThreadExecutor", "CMosquitto", "CLinux", logging]),
         target("DiagnosticShell", ["ThreadExecutor", "CLinux", logging]),
 
         // Composition and programs.
@@ -89,7 +88,7 @@ let package = Package(
                 "GatewayModel", "Telemetry", "BusPlanning", "ThreadExecutor", "BoardConfig", "FieldBus", "Storage",
                 "Uplink", "DiagnosticShell", "CLinux", logging,
             ]),
-        program("gatewayd", ["GatewayAgent", "GatewayModel", "BoardConfig", "CLinux", logging]),
+        program("gatewayd", ["GatewayAgent", "GatewayModel", "BoardConfig", "Storage", "ThreadExecutor", "CLinux", logging]),
         program(
             "gatewayctl",
             [
@@ -110,7 +109,7 @@ let package = Package(
             "FieldBus",
             ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CLinux", "CModbus", logging]),
         tests("Storage", ["GatewayModel", "Telemetry", "ThreadExecutor", "CSQLite", logging]),
-        tests("Uplink", ["GatewayModel", "Telemetry", "CMosquitto"]),
+        tests("Uplink", ["GatewayModel", "Telemetry", logging]),
         tests("DiagnosticShell", [logging]),
         tests("stationsim", ["SerialLine", "CLinux"]),
         tests("GatewayAgent", ["GatewayModel", "Telemetry", "BoardConfig", "Storage"]),

@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -56,4 +57,10 @@ int CLinux_open_pty_master(char *slave_path, unsigned long capacity) {
         return -1;
     }
     return fd;
+}
+
+void CLinux_keep_memory_small(void) {
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_TRIM_THRESHOLD, 64 << 10);
+    mallopt(M_MMAP_THRESHOLD, 64 << 10);
 }

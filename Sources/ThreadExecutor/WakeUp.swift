@@ -16,6 +16,12 @@ package final class WakeUp: Sendable {
         _ = write(descriptor, &one, 8)
     }
 
+    /// Blocks the calling thread until the descriptor is readable.
+    package func wait() {
+        var events: CShort = 0
+        while CLinux_poll_one(descriptor, CShort(POLLIN), -1, &events) < 1 {}
+    }
+
     /// Makes it unreadable again; call before looking at what the signal was about.
     package func clear() {
         var count: UInt64 = 0

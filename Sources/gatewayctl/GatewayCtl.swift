@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatewayModel
 
 /// The technician's and the packager's tool. The daemon itself is `gatewayd`.
 @main
@@ -11,8 +12,11 @@ struct GatewayCtl: AsyncParsableCommand {
               gatewayctl check station.yaml        every problem of the config, with its line
               gatewayctl templates heat            the templates that have to do with heat
               gatewayctl templates tuf-2000m       one template with its points
+              gatewayctl status                    how the running gateway is
               gatewayctl --generate-completion-script bash > /etc/bash_completion.d/gatewayctl
             """,
-        version: GatewayVersion.text,
-        subcommands: [CheckCommand.self, TemplatesCommand.self])
+        version: "gatewayctl \(Version.text)",
+        subcommands: [
+            CheckCommand.self, TemplatesCommand.self, PointsCommand.self, StatusCommand.self, DecodeCommand.self,
+        ])
 }

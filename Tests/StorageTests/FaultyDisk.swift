@@ -6,6 +6,9 @@ import Synchronization
 /// in a directory that a test has registered.
 final class FaultyDisk: Sendable {
     static let vfsName = "faulty"
+    /// SQLITE_IOERR_WRITE and SQLITE_IOERR_FSYNC, macros that Swift does not import.
+    static let writeError = SQLITE_IOERR | (3 << 8)
+    static let syncError = SQLITE_IOERR | (4 << 8)
 
     enum Fault: Hashable {
         case none
@@ -16,6 +19,7 @@ final class FaultyDisk: Sendable {
 
     private struct State {
         var fault = Fault.none
+        var databaseFails = false
         var writes = 0
         var syncs = 0
         var durable: [String: [UInt8]] = [:]
@@ -41,6 +45,9 @@ final class FaultyDisk: Sendable {
         }
     }
 
+    /// Whether writes to the database file itself fail, while those to its WAL work.
+    func failsDatabase(_ fails: Bool) { state.withLock { $0.databaseFails = fails } }
+
     /// Writes and syncs since the last ``fail(_:)``.
     var operations: (writes: Int, syncs: Int) { state.withLock { ($0.writes, $0.syncs) } }
 
@@ -65,6 +72,7 @@ final class FaultyDisk: Sendable {
     fileprivate func willWrite(_ path: String, _ bytes: UnsafeRawBufferPointer, at offset: Int) -> CInt {
         state.withLock { state in
             defer { state.writes += 1 }
+            if state.databaseFails, path.hasSuffix(".sqlite") { return SQLITE_FULL }
             if case .write(let after, let forEver, let code) = state.fault,
                 state.writes == after || (forEver && state.writes > after)
             {
@@ -81,7 +89,7 @@ final class FaultyDisk: Sendable {
             if case .sync(let after, let forEver) = state.fault,
                 state.syncs == after || (forEver && state.syncs > after)
             {
-                return SQLITE_IOERR | (4 << 8)  // SQLITE_IOERR_FSYNC
+                return Self.syncError
             }
             for (offset, bytes) in state.pending[path] ?? [] {
                 state.durable[path, default: []].place(bytes[...], at: offset)

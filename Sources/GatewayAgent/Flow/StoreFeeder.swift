@@ -57,14 +57,13 @@ actor StoreFeeder {
         }
     }
 
-    /// At the end: stores what is left, then closes the file.
+    /// At the end: stores what is left; gives up at the first failure.
     /// - Returns: false when batches are left that could not be stored.
-    func finish() async -> Bool {
+    func storeRest() async -> Bool {
         guard isOpen else { return queue.fill.waiting == 0 }
         while queue.fill.waiting > 0 {
             guard await storeSome() else { break }
         }
-        await outbox.close()
         return queue.fill.waiting == 0
     }
 

@@ -25,6 +25,7 @@ extension Outbox {
             _ = try openFile(verifying: true)
         }
         reopening = ReopeningPace()
+        recovered()
         logger.info("store reopened", metadata: ["batches": "\(index.stored.count)"])
     }
 

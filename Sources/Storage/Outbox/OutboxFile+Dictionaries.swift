@@ -30,7 +30,8 @@ extension OutboxFile {
 
     func insert(_ use: DictionaryUse, json: [UInt8]) throws(StorageError) {
         try connection.run(
-            "INSERT INTO dictionaries VALUES (?, ?, ?, ?)", .blob(use.id.bytes), .integer(Int64(clamping: use.first)),
+            "INSERT OR REPLACE INTO dictionaries VALUES (?, ?, ?, ?)", .blob(use.id.bytes),
+            .integer(Int64(clamping: use.first)),
             .optional(use.last.map { Int64(clamping: $0) }), .blob(json))
     }
 

@@ -24,8 +24,9 @@ package struct SQLiteCode: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// The code without its extension: `SQLITE_IOERR_FSYNC` -> `SQLITE_IOERR`.
     package var primary: SQLiteCode { SQLiteCode(rawValue: rawValue & 0xff) }
 
-    /// The bytes in the file are not a sound database.
-    package var meansDamage: Bool { primary == .corrupt || primary == .notADatabase }
+    /// The bytes in the file are not a sound database, or not what this program would have written: no statement of
+    /// ours breaks a constraint on a file that is as it was left.
+    package var meansDamage: Bool { [.corrupt, .notADatabase, .constraint].contains(primary) }
 
     package var description: String {
         let name = Self.names[primary.rawValue] ?? "SQLITE_\(primary.rawValue)"

@@ -42,6 +42,12 @@ package struct BatchEnvelope: Hashable, Sendable {
         return out
     }
 
+    /// How many of the bytes the batch takes that they begin with; nil: too few to tell.
+    package static func length(of bytes: [UInt8]) -> Int? {
+        guard bytes.count >= headerLength else { return nil }
+        return headerLength + Int(bytes.bigEndian32(at: headerLength - 4)) + 4
+    }
+
     /// Reads and checks foreign bytes, not the body inside; never traps.
     package static func decode(_ bytes: [UInt8]) throws(BatchFormatError) -> BatchEnvelope {
         guard bytes.count >= headerLength + 4 else { throw BatchFormatError("shorter than a batch header") }

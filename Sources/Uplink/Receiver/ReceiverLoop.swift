@@ -44,6 +44,8 @@ actor ReceiverLoop {
     var link: Link
     var status: ReceiverStatus
     var plan = LanePlan()
+    /// The newest batch that the store has told of.
+    private var newest: BatchKey?
     var reconnect: BackOff
     var pause: RefusalPause
     var shelf: DictionaryShelf
@@ -97,11 +99,19 @@ actor ReceiverLoop {
     private func readMail() {
         let mail = mailbox.takeAll()
         stopBy = mail.stopBy
-        if case .connected = link {
-            for key in mail.arrivals { plan.arrived(key) }
-            if mail.missedArrivals { plan.rescan() }
-        }
+        if mail.missedArrivals { plan.rescan() }
+        for key in mail.arrivals { arrived(key) }
         for letter in mail.letters { read(letter) }
+    }
+
+    /// While there is no connection, arrivals are found in the store by the next one.
+    private func arrived(_ key: BatchKey) {
+        // Only the newest of several is told; a hole before it means that there are more.
+        let isNext = newest?.epoch == key.epoch && newest?.sequence == key.sequence &- 1
+        newest = key
+        guard case .connected = link else { return }
+        plan.arrived(key)
+        if !isNext { plan.rescan() }
     }
 
     private func advance(_ now: BootTime) {

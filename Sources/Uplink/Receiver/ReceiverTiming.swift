@@ -25,8 +25,8 @@ package struct ReceiverTiming: Sendable {
     package var refusalMost: Nanoseconds = .seconds(300)
     /// Between two health figures.
     package var status: Nanoseconds = .seconds(60)
-    /// Between two looks through the store when nothing else asks for one.
-    package var rescan: Nanoseconds = .seconds(60)
+    /// Between two looks through the store when nothing else asks for one: some batches are found by asking only.
+    package var rescan: Nanoseconds = .seconds(15)
     /// Until a batch that the receiver refused by itself is tried again on the same connection.
     package var aside: Nanoseconds = .seconds(3600)
     /// MQTT keep-alive, whole seconds, at least 5.

@@ -1,0 +1,58 @@
+internal import GatewayModel
+internal import Logging
+internal import Storage
+internal import Telemetry
+internal import Uplink
+
+extension GatewayAgent {
+    /// One receiver per configured uplink, and what it tells its platform about this gateway.
+    static func receivers(
+        _ configuration: GatewayConfiguration, _ dictionary: PointDictionary, _ outbox: Outbox, _ clock: ClockKeeper,
+        _ logger: Logger, _ time: any TimeSource
+    ) -> [Receiver] {
+        configuration.uplinks.enumerated().map { index, uplink in
+            Receiver(
+                configuration: uplink, index: index, gatewayID: configuration.gatewayID, source: outbox,
+                renderer: uplink.renderer,
+                meta: { meta(configuration, dictionary, clock.anchor) },
+                health: { health(outbox.status, clock.anchor, time.bootTime()) }, logger: logger, time: time)
+        }
+    }
+
+    /// `PREFIX/GATEWAY/meta`. `anchor`: what turns times since boot into UTC, for batches that went out untrusted.
+    private static func meta(
+        _ configuration: GatewayConfiguration, _ dictionary: PointDictionary, _ anchor: WallAnchor?
+    ) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { json in
+            json.field("gateway", configuration.gatewayID)
+            json.field("name", configuration.name)
+            json.field("version", Version.text)
+            json.field("config", configuration.hash)
+            json.field("dictionary", dictionary.id.hexadecimal)
+            guard let anchor else { return }
+            json.key("anchor")
+            json.object { json in
+                json.field("boot", BootID.current().hexadecimal)
+                json.field("boottime", anchor.bootTime.milliseconds)
+                json.field("time", anchor.realTime / 1_000_000)
+                json.field("error_ms", anchor.error / 1_000_000)
+            }
+        }
+        return writer.bytes
+    }
+
+    /// The health figures of `PREFIX/GATEWAY/status`.
+    private static func health(_ store: OutboxStatus, _ anchor: WallAnchor?, _ now: BootTime) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { json in
+            json.field("clock", anchor?.isTrusted(at: now) ?? false ? "trusted" : "untrusted")
+            json.field("batches", store.batches)
+            json.field("fill_percent", store.fillPercent.rounded())
+            json.field("evicted", store.evicted)
+            json.field("damaged", store.damaged)
+            json.field("last_sequence", store.lastSequence)
+        }
+        return writer.bytes
+    }
+}

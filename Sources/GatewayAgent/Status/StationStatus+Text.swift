@@ -1,0 +1,91 @@
+internal import FieldBus
+internal import GatewayModel
+internal import Storage
+internal import Uplink
+
+extension StationStatus {
+    /// `gatewayctl status`: one screen, worst news in plain words.
+    func text() -> String {
+        var out = "\(configuration.gatewayID) \(configuration.name)  gatewayd \(Version.text), up \(Self.span(uptime))\n"
+        out += clockLine
+        out += "loss bound  \(Self.span(lossBound)): what was read longer ago survives a power cut\n\n"
+        out += Self.table([["BUS", "STATE", "LOAD", "CYCLE", "REQUESTS", "OVERRUNS a/n/s"]] + buses.map(row))
+        for bus in buses { if let error = bus.portError { out += "  \(bus.id): \(error)\n" } }
+        let devices = buses.flatMap { bus in bus.devices.map { row($0, of: bus.id) } }
+        out += "\n" + Self.table([["DEVICE", "BUS", "UNIT", "STATE", "REPLIES", "FAILED", "TURNAROUND"]] + devices)
+        out += "\n" + storeLines + "\n"
+        out += Self.table([["RECEIVER", "PROFILE", "STATE", "UNSENT", "OLDEST", "ACKNOWLEDGED"]] + uplinks.indices.map(row))
+        for (uplink, status) in zip(configuration.uplinks, uplinks) {
+            guard let problem = status.problem else { continue }
+            out += "  \(uplink.id): \(problem)" + (status.remedy.map { "; \($0)" } ?? "") + "\n"
+        }
+        return out
+    }
+
+    private var clockLine: String {
+        guard let anchor else { return "clock       not trusted (\(clockSource)); readings carry time since boot\n" }
+        let error = Self.span(anchor.error(at: now))
+        return "clock       \(UTCText.text(anchor.realTime(at: now))), within \(error) (\(clockSource))\n"
+    }
+
+    private func row(_ bus: BusStatus) -> [String] {
+        let overruns = PointPriority.allCases.reversed().map { "\(bus.overruns[$0] ?? 0)" }.joined(separator: "/")
+        return [
+            bus.id, bus.state.word, "\(Int((bus.load * 100).rounded())) %", "\(bus.predictedCycle / 1_000_000) ms",
+            "\(bus.requests)", overruns,
+        ]
+    }
+
+    private func row(_ device: DeviceStatus, of bus: String) -> [String] {
+        var state = device.state.word
+        if case .silent(let since, let interval) = device.state {
+            state = "silent \(Self.span(now - since)), asked every \(Self.span(interval))"
+        }
+        let failed = device.counters.requests - device.counters.replies
+        let turnaround = device.turnaroundP50.map { "\($0 / 1_000_000) ms" } ?? "-"
+        return [device.id, bus, "\(device.unit)", state, "\(device.counters.replies)", "\(failed)", turnaround]
+    }
+
+    private var storeLines: String {
+        let used = "\(store.usedBytes / 1024) of \(store.limitBytes / 1024) KiB (\(Int(store.fillPercent.rounded())) %)"
+        var out = "STORE  \(store.batches) batches, \(used), last commit \(store.lastCommit / 1_000_000) ms\n"
+        if store.evicted > 0 { out += "  \(store.evicted) batches were dropped for size or age before all had them\n" }
+        if let trouble = store.trouble { out += "  cannot be written: \(trouble)\n" }
+        if queue.waiting > 0 { out += "  \(queue.waiting) of \(queue.capacity) batches wait in memory\n" }
+        return out
+    }
+
+    private func row(_ index: Int) -> [String] {
+        let (uplink, status) = (configuration.uplinks[index], uplinks[index])
+        let stored = store.receivers.first { $0.id == uplink.id }
+        let oldest = stored.flatMap(backlogAge).map { Self.span($0) } ?? "-"
+        return [
+            uplink.id, uplink.profile.rawValue, status.connected ? "connected" : "away",
+            "\(stored?.unacknowledged ?? 0)", oldest, "\(status.acknowledged)",
+        ]
+    }
+
+    /// `850 ms`, `12 s`, `3 min 20 s`, `4 h 10 min`, `12 d 3 h`.
+    static func span(_ time: Nanoseconds) -> String {
+        let seconds = time / 1_000_000_000
+        switch seconds {
+        case ..<1: return "\(time / 1_000_000) ms"
+        case ..<60: return "\(seconds) s"
+        case ..<3_600: return "\(seconds / 60) min \(seconds % 60) s"
+        case ..<86_400: return "\(seconds / 3_600) h \(seconds % 3_600 / 60) min"
+        default: return "\(seconds / 86_400) d \(seconds % 86_400 / 3_600) h"
+        }
+    }
+
+    /// Left-aligned columns, two spaces apart.
+    static func table(_ rows: [[String]]) -> String {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+            var line = cells.joined(separator: "  ")
+            while line.last == " " { line.removeLast() }
+            return line + "\n"
+        }.joined()
+    }
+}

@@ -1,0 +1,44 @@
+/// A platform's subscriber: mosquitto_sub, MQTT 5, everything with QoS 1.
+package final class BrokerSubscriber: Sendable {
+    package struct Message: Hashable, Sendable {
+        package var topic: String
+        package var isRetained: Bool
+        /// The user property `lane`; empty where there is none.
+        package var lane: String
+        package var payload: [UInt8]
+    }
+
+    private let process: BrokerProcess
+
+    /// Begins to subscribe; the first messages are the retained ones.
+    ///
+    /// - Parameters:
+    ///   - session: a client id whose session, with its queue, outlives connections.
+    ///   - extra: further arguments for mosquitto_sub.
+    package init(port: UInt16, topic: String = "#", session: String? = nil, extra: [String] = []) throws {
+        let keep = session.map { ["-i", $0, "-c", "-D", "connect", "session-expiry-interval", "3600"] } ?? []
+        process = try BrokerProcess(
+            ["/usr/bin/mosquitto_sub", "-V", "5", "-h", "127.0.0.1", "-p", "\(port)", "-q", "1", "-t", topic]
+                + ["-F", "%t|%r|%P|%x"] + keep + extra)
+    }
+
+    /// Everything received so far, in order.
+    package var messages: [Message] {
+        process.lines.compactMap { line in
+            let fields = line.split(separator: "|", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+            guard fields.count == 4 else { return nil }
+            let lane = fields[2].hasPrefix("lane:") ? String(fields[2].dropFirst(5)) : ""
+            return Message(
+                topic: fields[0], isRetained: fields[1] == "1", lane: lane, payload: bytes(hexadecimal: fields[3]))
+        }
+    }
+
+    package func end() { process.end() }
+
+    private func bytes(hexadecimal text: String) -> [UInt8] {
+        let digits = Array(text.utf8)
+        return stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0...($0 + 1)], as: UTF8.self), radix: 16)
+        }
+    }
+}
