@@ -1,4 +1,5 @@
 import BoardConfig
+import Foundation
 
 /// Small configs for tests.
 enum ConfigText {

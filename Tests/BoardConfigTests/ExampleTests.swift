@@ -7,7 +7,7 @@ import Testing
 @Suite struct ExampleTests {
     static let boardConfigs = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("BoardConfigs")
+        .appendingPathComponent("BoardConfigs").resolvingSymlinksInPath()
 
     static func yamlFiles() -> [String] {
         let files = FileManager.default.enumerator(atPath: boardConfigs.path)

@@ -1,6 +1,5 @@
 import BoardConfig
 import Foundation
-import GatewayTestSupport
 import Testing
 
 @Suite struct FuzzTests {
@@ -9,7 +8,9 @@ import Testing
     @Test(arguments: UInt64(0)..<8)
     func mutatedConfigsAreAlwaysAnswered(seed: UInt64) throws {
         var random = SplitMix(seed: seed)
-        let files = (GoldenTests.files() + GoldenTests.files("valid")).map { GoldenTests.directory.appendingPathComponent($0) }
+        let files = (GoldenTests.files() + GoldenTests.files("valid")).map {
+            GoldenTests.directory.appendingPathComponent($0)
+        }
         let seeds = try files.map { Array(try Data(contentsOf: $0)) }
         let library = [GoldenTests.directory.appendingPathComponent("library").path]
         let clock = ContinuousClock()
@@ -58,8 +59,10 @@ struct SplitMix: RandomNumberGenerator {
 
     /// What a careless editor, a bad disk and an enemy write.
     private static let words = [
-        "-9223372036854775808", "9223372036854775807", "1e-9223372036854775808", "0x7FFFFFFFFFFFFFFF", "1e60", "*a", "&a ",
-        "!!str ", "<<: *a", "[", "]", "{", "}", ": ", "- ", "\n", "\t", "\"", "'", "#", "|", ">", "%YAML 1.2\n---\n", "...",
+        "-9223372036854775808", "9223372036854775807", "1e-9223372036854775808", "0x7FFFFFFFFFFFFFFF", "1e60", "*a",
+        "&a ",
+        "!!str ", "<<: *a", "[", "]", "{", "}", ": ", "- ", "\n", "\t", "\"", "'", "#", "|", ">", "%YAML 1.2\n---\n",
+        "...",
         "\u{FEFF}", "\u{0}", "null", "~", "? ", "😀", "99999999999999999999d", "-0", ".5", "continuous",
     ]
 

@@ -79,7 +79,8 @@ import Testing
         #expect(mapped.unit == "MPa")
         #expect(
             mapped.scaling
-                == .map(rawLow: DecimalNumber(4000), rawHigh: DecimalNumber(20_000), low: .zero, high: try decimal("1.6")))
+                == .map(
+                    rawLow: DecimalNumber(4000), rawHigh: DecimalNumber(20_000), low: .zero, high: try decimal("1.6")))
         let scaled = try point("{id: t1_supply, scale: 0.2}", device: "template: meter, ")
         #expect(scaled.scaling == .linear(scale: try decimal("0.2"), offset: .zero))
         #expect(scaled.validValue == nil)

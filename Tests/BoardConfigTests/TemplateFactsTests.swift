@@ -18,7 +18,8 @@ import Testing
         var testDescription: String { "\(template).\(point)" }
     }
 
-    static let templates: [DeviceTemplate] = TemplateShelf(directories: [ExampleTests.boardConfigs.path]).all().templates
+    static let templates: [DeviceTemplate] = TemplateShelf(directories: [ExampleTests.boardConfigs.path]).all()
+        .templates
 
     static let facts: [Fact] = [
         .init(
@@ -31,7 +32,8 @@ import Testing
         .init(
             template: "tuf-2000m", point: "positive_total_f", table: .holding, address: 114, type: .float32,
             order: .little, unit: "m3"),
-        .init(template: "tuf-2000m", point: "positive_total", table: .holding, address: 8, type: .int32, order: .little),
+        .init(
+            template: "tuf-2000m", point: "positive_total", table: .holding, address: 8, type: .int32, order: .little),
         .init(template: "eastron-sdm630", point: "voltage_l1", table: .input, address: 0, type: .float32, unit: "V"),
         .init(template: "eastron-sdm630", point: "frequency", table: .input, address: 70, type: .float32, unit: "Hz"),
         .init(

@@ -59,7 +59,9 @@ import Testing
         #expect(endpoint.port == port)
     }
 
-    @Test(arguments: ["", ":502", "a:", "a:0", "a:70000", "a:+1", "a b", "[fd00::2", "[]:1", "1.2.3:502", "256.1.1.1", "a..b"])
+    @Test(arguments: [
+        "", ":502", "a:", "a:0", "a:70000", "a:+1", "a b", "[fd00::2", "[]:1", "1.2.3:502", "256.1.1.1", "a..b",
+    ])
     func otherTextIsNoEndpoint(text: String) { #expect(Endpoint(text) == nil) }
 
     @Test func idsFollowTheirPattern() {

@@ -52,7 +52,7 @@ import Testing
 
     @Test func columnsCountCharactersNotBytes() {
         let result = ConfigText.read("schema: 1\ngateway: {name: 换热站, nmae: y}\n")
-        #expect(result.problems.contains { $0.position == TextPosition(line: 2, column: 21) })
+        #expect(result.problems.contains { $0.position == TextPosition(line: 2, column: 22) })
     }
 
     @Test func aByteOrderMarkIsNoFault() {

@@ -32,7 +32,8 @@ struct ConfigReading {
     private func checkSchema(_ root: MappingReader) {
         guard let schema = root.text("schema", atMost: 20), schema.value != "1" else { return }
         let isNumber = ScalarText.integer(schema.value) != nil
-        let fault = isNumber ? "\(schema.value): not in this version" : "\(FileContext.quoted(schema.value)) is no number"
+        let fault =
+            isNumber ? "\(schema.value): not in this version" : "\(FileContext.quoted(schema.value)) is no number"
         context.error(schema.position, "schema: \(fault), expected 1")
     }
 

@@ -125,7 +125,7 @@ struct PointListReading {
         context.error(
             position,
             "\(key): no point \(FileContext.quoted(name)) in template \(template.name), "
-                + "expected one of \(FileContext.list(names))\(FileContext.hint(name, among: names))")
+                + "expected one of \(FileContext.list(names))\(context.hint(name, among: names))")
     }
 
     private func isPolled(_ access: PointAccess?, _ id: String, _ position: TextPosition) -> Bool {
@@ -145,7 +145,8 @@ struct PointListReading {
                 position, "point \(base.id) is doubtful: \(doubt) (a unit or scale of your own here ends this warning)")
         } else if let register = base.exponentFrom, !ownScaling {
             context.warning(
-                position, "point \(base.id): its exponent is in \(register), which is not applied; give scale: yourself")
+                position, "point \(base.id): its exponent is in \(register), which is not applied; give scale: yourself"
+            )
         } else if let register = base.unitFrom, own.unit == nil {
             context.warning(
                 position, "point \(base.id): its unit is in \(register), which is not applied; give unit: yourself")

@@ -19,8 +19,10 @@ struct YAMLLoader: ~Copyable {
             context.error(fault.position, fault.message)
             return nil
         }
-        return bytes.withUnsafeBufferPointer { buffer -> YAMLNode? in
-            guard let parser = YAMLParser(buffer) else {
+        return bytes.withUnsafeBufferPointer { whole -> YAMLNode? in
+            // libyaml takes a byte order mark for a character once it has been told the encoding.
+            let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+            guard let parser = YAMLParser(UnsafeBufferPointer(rebasing: whole[mark...])) else {
                 context.error(.start, "out of memory")
                 return nil
             }
