@@ -8,89 +8,52 @@ extension BusSchedule {
     mutating func choose(now: BootTime) -> BusTurn.Action {
         makeDemands()
         if let probe = dueProbe(now: now) { return .ask(probe) }
-        let heads = self.heads()
-        if let top = heads.keys.max() {
-            if let owed = owedClass(below: top, heads: heads, now: now) { return take(owed, heads: heads, now: now) }
-            if let urgent = urgentClass(below: top, heads: heads, now: now) {
-                return take(urgent, heads: heads, now: now)
-            }
-            if top == .alarm { return take(top, heads: heads, now: now) }
-            if let head = heads[top], isHarmless(pending[head].request.cost, to: .alarm, now: now) {
-                return take(top, heads: heads, now: now)
-            }
-            return idle(now: now)
-        }
-        if let cost = continuousCost(), isHarmless(cost, to: .alarm, now: now) {
+        guard let top = PointPriority.allCases.reversed().first(where: { pending.has($0) }) else {
+            guard let cost = continuousCost(), isHarmless(cost, to: .alarm, now: now) else { return idle(now: now) }
             return takeContinuous(now: now)
         }
-        return idle(now: now)
-    }
-
-    // MARK: - Order
-
-    /// The place in `pending` of what comes next in each class: earliest deadline first; of those that fall due again
-    /// together, the one whose points have waited longest, so that in an overload all get their turn.
-    private func heads() -> [BusClass: Int] {
-        var heads: [BusClass: Int] = [:]
-        for index in pending.indices {
-            let busClass = BusClass(pending[index].priority)
-            if let known = heads[busClass], !Self.isBefore(pending[index], pending[known]) { continue }
-            heads[busClass] = index
+        if let owed = owedClass(below: top, now: now) { return take(owed, now: now) }
+        if let urgent = urgentClass(below: top, now: now) { return take(BusClass(urgent), now: now) }
+        if top == .alarm { return take(.alarm, now: now) }
+        guard let first = pending.first(of: top), isHarmless(first.request.cost, to: .alarm, now: now) else {
+            return idle(now: now)
         }
-        return heads
+        return take(BusClass(top), now: now)
     }
 
-    private static func isBefore(_ a: DueRequest, _ b: DueRequest) -> Bool {
-        if a.isPutBack != b.isPutBack { return b.isPutBack }
-        if a.deadline != b.deadline { return a.deadline < b.deadline }
-        if a.oldestAsked != b.oldestAsked {
-            guard let first = a.oldestAsked else { return true }
-            guard let second = b.oldestAsked else { return false }
-            return first < second
-        }
-        return a.serial < b.serial
-    }
+    // MARK: - Exceptions from "the highest class first"
 
     /// A class below `top` that is owed a whole request: at once if no alarm suffers, when two are owed in any case.
-    private mutating func owedClass(below top: BusClass, heads: [BusClass: Int], now: BootTime) -> BusClass? {
-        for busClass in BusClass.allCases.reversed() where busClass < top {
-            let cost: Nanoseconds
-            if let head = heads[busClass] {
-                cost = pending[head].request.cost
-            } else if busClass == .continuous, let continuous = continuousCost() {
-                cost = continuous
-            } else {
-                continue
-            }
-            guard shares[busClass] >= cost else { continue }
+    private mutating func owedClass(below top: PointPriority, now: BootTime) -> BusClass? {
+        for busClass in BusClass.allCases.reversed() where busClass < BusClass(top) && shares[busClass] > 0 {
+            let next = busClass.priority.map { pending.first(of: $0)?.request.cost } ?? continuousCost()
+            guard let cost = next, shares[busClass] >= cost else { continue }
             if shares[busClass] >= 2 * cost || isHarmless(cost, to: .alarm, now: now) { return busClass }
         }
         return nil
     }
 
     /// A class below `top` in which something would be dropped if it waited for the classes above, although they have
-    /// time: a bus that is not overloaded drops nothing.
-    private func urgentClass(below top: BusClass, heads: [BusClass: Int], now: BootTime) -> BusClass? {
-        for priority in [PointPriority.normal, .slow] where BusClass(priority) < top {
-            guard let head = heads[BusClass(priority)], let above = PointPriority(rawValue: priority.rawValue + 1)
+    /// time: a bus that is not overloaded drops nothing. A class for which the bus has no time in the long run is being
+    /// stretched and is never urgent; else it would make the classes above wait for as long as they can, always.
+    private func urgentClass(below top: PointPriority, now: BootTime) -> PointPriority? {
+        for priority in [PointPriority.normal, .slow] where priority < top && demands.load(from: priority) <= 1 {
+            guard let first = pending.first(of: priority), let above = PointPriority(rawValue: priority.rawValue + 1)
             else { continue }
-            let waitsFor = pending.reduce(0) { $1.priority > priority ? $0 + $1.request.cost : $0 }
-            let own = pending.filter { $0.priority == priority }.sorted(by: Self.isBefore)
-            var end = now + waitsFor
-            let isLate = own.contains { request in
-                end = end + request.request.cost
-                return end > request.deadline
+            var end = now + pending.cost(above: priority)
+            let isLate = pending.buckets(of: priority).contains { bucket in
+                end = end + bucket.cost
+                return end > bucket.deadline
             }
-            if isLate, isHarmless(pending[head].request.cost, to: above, now: now) { return BusClass(priority) }
+            if isLate, isHarmless(first.request.cost, to: above, now: now) { return priority }
         }
         return nil
     }
 
     /// Nothing of class `floor` or above would be late if the bus were busy for `cost` first.
     func isHarmless(_ cost: Nanoseconds, to floor: PointPriority, now: BootTime) -> Bool {
-        let waiting = pending.filter { $0.priority >= floor }.map {
-            ($0.deadline.nanoseconds + offset, $0.request.cost)
-        }
+        let waiting = pending.buckets.filter { $0.priority >= floor }
+            .map { (deadline: $0.deadline.nanoseconds + offset, cost: $0.cost) }
         return demands.isHarmless(delay: cost, to: floor, pending: waiting, time: scheduleTime(now))
     }
 
@@ -107,12 +70,9 @@ extension BusSchedule {
 
     // MARK: - Taking
 
-    private mutating func take(_ busClass: BusClass, heads: [BusClass: Int], now: BootTime) -> BusTurn.Action {
-        guard busClass != .continuous else { return takeContinuous(now: now) }
-        guard let head = heads[busClass] else { return idle(now: now) }
-        let request = pending[head]
-        pending.swapAt(head, pending.count - 1)
-        pending.removeLast()
+    private mutating func take(_ busClass: BusClass, now: BootTime) -> BusTurn.Action {
+        guard let priority = busClass.priority else { return takeContinuous(now: now) }
+        guard let request = pending.takeFirst(of: priority) else { return idle(now: now) }
         states[request.device].recordAsked(request.request.points, at: now)
         return .ask(request)
     }

@@ -9,7 +9,7 @@ extension BusSchedule {
 
     mutating func takeContinuous(now: BootTime) -> BusTurn.Action {
         guard let planned = aimAtContinuous() else { return .idle(until: now + .milliseconds(1)) }
-        let device = continuousDevice
+        let device = continuousDevices[continuousTurn]
         continuousLeft -= 1
         states[device].continuousCursor += 1
         return .ask(
@@ -20,19 +20,20 @@ extension BusSchedule {
 
     /// A device that does not reply loses the rest of its round; in the next one it goes on where it stopped.
     mutating func leaveContinuousRound(device: Int) {
-        if device == continuousDevice { continuousLeft = 0 }
+        guard !continuousDevices.isEmpty, device == continuousDevices[continuousTurn] else { return }
+        continuousLeft = 0
     }
 
     /// Moves on to a device that has something to ask, and says what.
     private mutating func aimAtContinuous() -> GroupRequest? {
-        for _ in 0...states.count {
-            guard states.indices.contains(continuousDevice) else { return nil }
-            if continuousLeft > 0, !states[continuousDevice].availability.isSilent {
-                let plan = states[continuousDevice].continuousPlan()
-                if !plan.isEmpty { return plan[states[continuousDevice].continuousCursor % plan.count] }
+        for _ in 0...continuousDevices.count where !continuousDevices.isEmpty {
+            let device = continuousDevices[continuousTurn % continuousDevices.count]
+            if continuousLeft > 0, !states[device].availability.isSilent {
+                let plan = states[device].continuousPlan()
+                if !plan.isEmpty { return plan[states[device].continuousCursor % plan.count] }
             }
-            continuousDevice = (continuousDevice + 1) % states.count
-            continuousLeft = states[continuousDevice].continuousPlan().count
+            continuousTurn = (continuousTurn + 1) % continuousDevices.count
+            continuousLeft = states[continuousDevices[continuousTurn]].continuousPlan().count
         }
         return nil
     }

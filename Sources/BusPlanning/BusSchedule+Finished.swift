@@ -17,26 +17,27 @@ extension BusSchedule {
         }
         switch change {
         case .fellSilent?:
-            pending.removeAll { $0.device == request.device }
+            forgetAll(device: request.device)
+            noteSilent(device: request.device)
             demandsAreStale = true
             return Aftermath(change: .fellSilent(points: states[request.device].allPoints))
         case .cameBack?:
+            noteReturn(device: request.device)
             makeAllDue(device: request.device, now: now)
             findEarliestDue()
             demandsAreStale = true
             return Aftermath(change: .cameBack)
         case nil:
-            return Aftermath(retry: putBack(request, after: outcome))
+            return Aftermath(retry: putBack(request, after: outcome, now: now))
         }
     }
 
     private mutating func book(_ request: DueRequest, outcome: RequestOutcome, busy: Nanoseconds) {
         busyTime += busy
-        let device = states[request.device]
         let isWasted = outcome == .noReply || outcome == .spoiled
-        if request.purpose == .probe || (isWasted && device.availability.isOnProbation) {
+        if request.purpose == .probe || (isWasted && states[request.device].availability.isOnProbation) {
             probeTime += busy
-            budget.spend(busy, from: device.probePurse)
+            budget.spend(busy, from: states[request.device].availability.hasAnswered ? .known : .never)
         }
         let served: BusClass? =
             switch request.purpose {
@@ -44,20 +45,23 @@ extension BusSchedule {
             case .continuous: .continuous
             case .probe: nil
             }
-        let waiting = Set(pending.map { BusClass($0.priority) })
         let hasContinuous = continuousCost() != nil
-        shares.book(busy, served: served) { $0 == .continuous ? hasContinuous : waiting.contains($0) }
+        shares.book(busy, served: served) { busClass in
+            busClass.priority.map { pending.has($0) } ?? hasContinuous
+        }
     }
 
     /// After a failure the other devices go first. Returns whether the same request is to be tried again at once:
     /// only while no other request of the device failed before, so that one that goes away costs its three tries.
-    private mutating func putBack(_ request: DueRequest, after outcome: RequestOutcome) -> Bool {
+    private mutating func putBack(_ request: DueRequest, after outcome: RequestOutcome, now: BootTime) -> Bool {
         guard outcome == .noReply || outcome == .spoiled, request.purpose != .probe else { return false }
-        let device = states[request.device]
-        let retry = request.attempt <= device.configuration.retries && device.availability.failures <= request.attempt
+        let failures = states[request.device].availability.failures
+        let retry = request.attempt <= devices[request.device].retries && failures <= request.attempt
+        if !retry, request.purpose == .due { tryLater(request, now: now) }
         if outcome == .noReply, !retry {
-            for index in pending.indices where pending[index].device == request.device {
-                pending[index].isPutBack = true
+            for var other in pending.remove(device: request.device) {
+                other.isPutBack = true
+                pending.insert(other)
             }
             leaveContinuousRound(device: request.device)
         }

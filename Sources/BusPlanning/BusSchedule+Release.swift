@@ -15,8 +15,36 @@ extension BusSchedule {
     mutating func releaseDue(now: BootTime) {
         let time = scheduleTime(now)
         guard earliestDue <= time else { return }
-        for device in states.indices { releaseDue(device: device, until: time) }
+        for device in states.indices where states[device].earliestDue <= time {
+            releaseDue(device: device, until: time)
+        }
+        releaseLaterTries(now: now)
         findEarliestDue()
+    }
+
+    private mutating func releaseLaterTries(now: BootTime) {
+        let ready = laterTries.filter { $0.notBefore <= now }
+        laterTries.removeAll { $0.notBefore <= now }
+        for later in ready {
+            let plan = states[later.device].plan(points: later.points)
+            enqueue(plan, device: later.device, due: later.due, laterTry: later.number)
+        }
+    }
+
+    /// Remembers those points of a failed request that would otherwise not be asked for again for long.
+    mutating func tryLater(_ request: DueRequest, now: BootTime) {
+        guard request.laterTry < LaterTry.most else { return }
+        let points = request.request.points.filter { point in
+            guard let group = states[request.device].group(of: point) else { return false }
+            return states[request.device].groups[group].nextDue - scheduleTime(now) > LaterTry.leastWait
+        }
+        guard !points.isEmpty else { return }
+        let notBefore = now + LaterTry.delay
+        laterTries.append(
+            LaterTry(
+                device: request.device, points: points, due: request.due, notBefore: notBefore,
+                number: request.laterTry + 1))
+        earliestDue = min(earliestDue, scheduleTime(notBefore))
     }
 
     private mutating func releaseDue(device: Int, until time: Int64) {
@@ -72,30 +100,35 @@ extension BusSchedule {
 
     /// Removes the pending requests that hold any of the points, puts back what else they held, returns them.
     private mutating func takeOut(_ points: Set<PointIndex>, device: Int) -> [DueRequest] {
-        let hit = pending.filter { $0.device == device && !points.isDisjoint(with: $0.request.points) }
-        guard !hit.isEmpty else { return [] }
-        let serials = Set(hit.map(\.serial))
-        pending.removeAll { serials.contains($0.serial) }
+        for index in laterTries.indices where laterTries[index].device == device {
+            laterTries[index].points.removeAll(where: points.contains)
+        }
+        laterTries.removeAll(where: \.points.isEmpty)
+        let hit = pending.remove(device: device) { !points.isDisjoint(with: $0.request.points) }
         for request in hit {
             let rest = request.request.points.filter { !points.contains($0) }
             guard !rest.isEmpty else { continue }
             enqueue(
-                states[device].plan(points: rest), device: device, due: request.due, isPutBack: request.isPutBack)
+                states[device].plan(points: rest), device: device, due: request.due, laterTry: request.laterTry,
+                isPutBack: request.isPutBack)
         }
         return hit
     }
 
-    mutating func enqueue(_ plan: [GroupRequest], device: Int, due: BootTime, isPutBack: Bool = false) {
+    mutating func enqueue(
+        _ plan: [GroupRequest], device: Int, due: BootTime, laterTry: Int = 0, isPutBack: Bool = false
+    ) {
         for planned in plan {
             serial += 1
             var request = DueRequest(
                 device: device, request: planned.request, purpose: .due, priority: planned.priority, due: due,
                 deadline: due, responseTimeout: states[device].responseTimeout)
             request.serial = serial
+            request.laterTry = laterTry
             request.isPutBack = isPutBack
             request.oldestAsked = states[device].oldestAsked(planned.request.points)
             request.deadline = deadline(of: request)
-            pending.append(request)
+            pending.insert(request)
         }
     }
 
@@ -108,10 +141,16 @@ extension BusSchedule {
 
     /// Every point of the device is due now, and then on the multiples of its period.
     mutating func makeAllDue(device: Int, now: BootTime) {
-        pending.removeAll { $0.device == device }
+        forgetAll(device: device)
         aimAtNextMultiple(device: device, now: now)
         guard !states[device].availability.isSilent else { return }
         enqueue(states[device].plan(groups: Array(states[device].groups.indices)), device: device, due: now)
+    }
+
+    /// Drops whatever of the device waits for its turn or for a later try.
+    mutating func forgetAll(device: Int) {
+        _ = pending.remove(device: device)
+        laterTries.removeAll { $0.device == device }
     }
 
     func firstMultiple(of period: Nanoseconds, after now: BootTime) -> Int64 {
@@ -125,6 +164,7 @@ extension BusSchedule {
     }
 
     mutating func findEarliestDue() {
-        earliestDue = states.lazy.flatMap(\.groups).map(\.nextDue).min() ?? .max
+        earliestDue = states.lazy.map(\.earliestDue).min() ?? .max
+        if let later = laterTries.lazy.map(\.notBefore).min() { earliestDue = min(earliestDue, scheduleTime(later)) }
     }
 }

@@ -21,21 +21,27 @@ package struct BusSchedule: Sendable {
     /// In the order of `devices`.
     var states: [ScheduledDevice]
     /// Fell due, not yet handed out. At most one request per point, so bounded by the number of points.
-    var pending: [DueRequest] = []
+    var pending = PendingRequests()
     /// UTC - CLOCK_BOOTTIME, or 0.
     var offset: Nanoseconds
-    /// The next due time of any group, on the schedule's time line.
+    /// The next due time of any group or later try, on the schedule's time line.
     var earliestDue: Int64 = .min
     /// Counts requests in the order in which they fall due.
     var serial: UInt64 = 0
     var shares = ClassShares()
     var budget: ProbeBudget
+    var silentDevices: [SilentDevice] = []
+    /// What one probe of each silent device costs.
+    var probeCosts: (known: [Nanoseconds], never: [Nanoseconds]) = ([], [])
     var demands = DemandTable()
     /// A plan or the set of silent devices changed since `demands` was made.
     var demandsAreStale = true
-    /// The device whose continuous points are being read, and how many requests of its round are left.
-    var continuousDevice = 0
+    /// Devices with continuous points, the place of the one whose turn it is, what is left of its round.
+    let continuousDevices: [Int]
+    var continuousTurn = 0
     var continuousLeft = 0
+    /// Failed requests of points that are not due again for long: tried again before that.
+    var laterTries: [LaterTry] = []
     /// Points that lost their turn since the last call of `next`.
     var skipped: Set<PointIndex> = []
 
@@ -52,6 +58,7 @@ package struct BusSchedule: Sendable {
         self.devices = devices
         self.offset = offset
         states = devices.map { ScheduledDevice($0, bus: bus, points: points, gaps: gaps[$0.id] ?? .init()) }
+        continuousDevices = states.indices.filter { [states] in !states[$0].continuous.isEmpty }
         budget = ProbeBudget(now: now)
         for device in states.indices { makeAllDue(device: device, now: now) }
         findEarliestDue()
@@ -75,13 +82,15 @@ package struct BusSchedule: Sendable {
         releaseDue(now: now)
         self.offset = offset
         for device in states.indices { aimAtNextMultiple(device: device, now: now) }
-        for index in pending.indices { pending[index].deadline = deadline(of: pending[index]) }
+        for var request in pending.removeAll() {
+            request.deadline = deadline(of: request)
+            pending.insert(request)
+        }
         findEarliestDue()
     }
 
     /// The port is back after it was lost: what was pending is forgotten and every point is due at once.
     package mutating func portReturned(now: BootTime) {
-        pending = []
         for device in states.indices { makeAllDue(device: device, now: now) }
         findEarliestDue()
     }

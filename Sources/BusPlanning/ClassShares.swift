@@ -13,6 +13,9 @@ package enum BusClass: Int, CaseIterable, Comparable, Sendable {
         }
     }
 
+    /// nil: continuous.
+    package var priority: PointPriority? { PointPriority(rawValue: rawValue - 1) }
+
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
@@ -23,6 +26,8 @@ package struct ClassShares: Hashable, Sendable {
     package static let parts: Int64 = 20
     /// More is not saved up.
     package static let largestCredit: Nanoseconds = .seconds(10)
+    /// What a class got beyond its share counts for the next 20 s: it is not owed anything the moment others are busy.
+    package static let largestDebt: Nanoseconds = .seconds(1)
 
     /// Bus time that a class is still owed, by `BusClass.rawValue`.
     private var credit = [Nanoseconds](repeating: 0, count: BusClass.allCases.count)
@@ -40,7 +45,7 @@ package struct ClassShares: Hashable, Sendable {
         for busClass in BusClass.allCases {
             let index = busClass.rawValue
             if busClass == served {
-                credit[index] = max(0, credit[index] - busy + busy / Self.parts)
+                credit[index] = max(credit[index] - busy + busy / Self.parts, -Self.largestDebt)
             } else if waiting(busClass) {
                 credit[index] = min(credit[index] + busy / Self.parts, Self.largestCredit)
             } else {

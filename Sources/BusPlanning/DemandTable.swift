@@ -23,6 +23,11 @@ struct DemandTable: Sendable {
         }
     }
 
+    /// Share of bus time that this class and those above need, a little too high where periods share requests.
+    func load(from priority: PointPriority) -> Double {
+        entries.reduce(0) { $1.priority >= priority ? $0 + Double($1.cost) / Double($1.period) : $0 }
+    }
+
     /// Whether everything of class `floor` and above still ends before it falls due again if the bus is first busy
     /// for `delay` with something else.
     ///

@@ -29,6 +29,8 @@ package struct DueRequest: Hashable, Sendable {
     var serial: UInt64 = 0
     /// When its point that has waited longest was last asked for; nil: never.
     var oldestAsked: BootTime?
+    /// Of a request that failed and is tried again some time later: which of these tries it is.
+    var laterTry = 0
     /// A request of the device failed since this one fell due: it goes behind the others of its class.
     var isPutBack = false
 

@@ -33,6 +33,7 @@ package struct ForbiddenGaps: Hashable, Sendable {
 
     /// Takes addresses out again: they were answered after all.
     package mutating func remove(_ addresses: Range<Int>, in table: RegisterTable) {
+        guard !addresses.isEmpty else { return }
         let kept = self[table].flatMap { range in
             [
                 range.lowerBound..<max(range.lowerBound, min(range.upperBound, addresses.lowerBound)),

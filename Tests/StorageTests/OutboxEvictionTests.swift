@@ -47,6 +47,9 @@ import Testing
         while outbox.status.evicted == 0 { try await outbox.append(station.batch(bytes: 30_000)) }
         let taken = await outbox.takePendingGaps()
         #expect(taken.count == 1)
+        #expect(await outbox.takePendingGaps().isEmpty)
+        await outbox.returnPendingGaps(taken.map(\.id))
+        #expect(await outbox.takePendingGaps() == taken)
         await outbox.close()
 
         let (again, _) = try await station.openAnchored()
@@ -149,5 +152,28 @@ import Testing
         #expect(error?.recovery == .giveUp)
         try await outbox.append(station.batch())
         await outbox.close()
+    }
+
+    @Test func aSmallerSizeInTheConfigurationShrinksTheFiles() async throws {
+        let station = try Station(size: 8 << 20)
+        let (outbox, _) = try await station.openAnchored()
+        for _ in 0..<1500 { try await outbox.append(station.batch(bytes: 3700)) }
+        await outbox.close()
+        #expect(station.footprint > 4 << 20)
+
+        let smaller = Outbox(
+            directory: station.directory, receivers: [.city], configuration: StoreConfiguration(size: 2 << 20),
+            boot: .first, time: station.time, executor: station.executor, logger: .silent)
+        let report = try await smaller.open()
+        #expect(smaller.status.trouble == nil)
+        #expect(station.footprint <= 2 << 20)
+        let waiting = await smaller.waiting()
+        #expect(waiting.last == 1500)
+        #expect(waiting.count > 200)
+        #expect(await smaller.takePendingGaps().count == 1)
+        #expect(report.last?.sequence == 1500)
+        for _ in 0..<400 { try await smaller.append(station.batch(bytes: 3700)) }
+        #expect(station.footprint <= 2 << 20)
+        await smaller.close()
     }
 }

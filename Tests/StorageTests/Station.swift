@@ -102,7 +102,8 @@ final class Station: Sendable {
     }
 
     static func identifier(_ number: UInt8) -> DictionaryID {
-        DictionaryID(bytes: [0, 0, 0, 0, 0, 0, 0, number])!
+        guard let id = DictionaryID(bytes: [0, 0, 0, 0, 0, 0, 0, number]) else { preconditionFailure("8 bytes") }
+        return id
     }
 }
 
@@ -123,9 +124,13 @@ extension OutboxReceiver {
 }
 
 extension BootID {
-    static let first = BootID(bytes: [UInt8](repeating: 1, count: 16))!
-    static let second = BootID(bytes: [UInt8](repeating: 2, count: 16))!
-    static let third = BootID(bytes: [UInt8](repeating: 3, count: 16))!
+    static let first = numbered(1)
+    static let second = numbered(2)
+
+    private static func numbered(_ number: UInt8) -> BootID {
+        guard let id = BootID(bytes: [UInt8](repeating: number, count: 16)) else { preconditionFailure("16 bytes") }
+        return id
+    }
 }
 
 extension Logger {

@@ -1,4 +1,5 @@
 internal import CYAML
+internal import GatewayModel
 
 /// What libyaml says about a text that is not YAML, and what to do about it.
 struct YAMLSyntaxError {
@@ -51,7 +52,7 @@ struct YAMLSyntaxError {
         case "found duplicate %YAML directive", "found incompatible YAML document":
             "leave the % line out"
         default:
-            context.contains("scalar") ? "check the quotes" : "check indentation, brackets and quotes"
+            context.contains(text: "scalar") ? "check the quotes" : "check indentation, brackets and quotes"
         }
     }
 }

@@ -2,11 +2,17 @@ internal import GatewayModel
 internal import Logging
 
 extension Outbox {
-    /// Spans that the store lost and that no batch has carried yet. Put them into the next batch and name them to
-    /// ``append(_:consuming:)``; until that has succeeded they stay in the file.
+    /// Spans that the store lost, each handed out once. Put them into the next batch and name them to
+    /// ``append(_:consuming:)``; until that has succeeded they stay in the file and come again after a restart.
     package func takePendingGaps() async -> [PendingGap] {
+        let fresh = gaps.filter { !$0.isTaken }
         for position in gaps.indices { gaps[position].isTaken = true }
-        return gaps.map { $0.pending(in: boot) }
+        return fresh.map { $0.pending(in: boot) }
+    }
+
+    /// Takes back gaps whose batch was given up before it was stored.
+    package func returnPendingGaps(_ ids: [PendingGap.ID]) async {
+        for position in gaps.indices where ids.contains(gaps[position].id) { gaps[position].isTaken = false }
     }
 
     /// Deletes batches that some receiver never got, with the record that says so, in one transaction.
@@ -36,7 +42,13 @@ extension Outbox {
     /// A batch whose bytes are not what was stored: it leaves, and the receivers are told.
     func dropDamaged(_ sequence: UInt64, _ error: StorageError) {
         guard let file else { return }
-        logger.error("damaged batch dropped", metadata: ["sequence": "\(sequence)", "error": "\(error)"])
+        let now = time.bootTime()
+        if lastDamageLog.map({ now - $0 > .seconds(600) }) ?? true {
+            lastDamageLog = now
+            logger.error(
+                "damaged batch dropped",
+                metadata: ["sequence": "\(sequence)", "error": "\(error)", "before": "\(damaged)"])
+        }
         // Its own header cannot be believed; its neighbours bound it.
         let before = index.stored.previous(from: sequence - 1).flatMap { times(of: $0)?.last }
         let after = index.stored.next(from: sequence + 1).flatMap { times(of: $0)?.first }

@@ -19,6 +19,7 @@ extension Outbox {
             let report = try openFile(verifying: false)
             isOpen = true
             recovered()
+            shrinkIfNeeded()
             return report
         } catch {
             fail(error)

@@ -48,6 +48,7 @@ package actor Outbox {
     /// When the oldest batch's age is not known, those behind it are looked at no earlier than this.
     var nextHiddenAgeCheck = BootTime(nanoseconds: 0)
     var lastEvictionLog: BootTime?
+    var lastDamageLog: BootTime?
     var evicted: UInt64 = 0
     var damaged: UInt64 = 0
     var lastCommit: Nanoseconds = 0

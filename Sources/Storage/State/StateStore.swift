@@ -9,13 +9,14 @@ package import ThreadExecutor
 /// while the disk cannot be written, work on memory; what could not be written is written when it can be.
 package actor StateStore {
     static let fileName = "state.sqlite"
-    /// `max_page_count` of 1 KiB pages; with the WAL the files stay below 1.3 MiB.
+    /// `max_page_count` of 1 KiB pages, twice what the values may take; the WAL can be as long once.
     static let pages: Int64 = 1024
     /// Frames in the WAL from which a commit is followed by a checkpoint.
     static let checkpointFrames = 64
-    /// Bytes of one value, and values in all.
+    /// Bytes of one value; values in all, and their bytes with their names.
     package static let valueLimit = 16 << 10
     package static let countLimit = 4096
+    package static let bytesLimit = 512 << 10
 
     private let directory: String
     private let time: any TimeSource
@@ -25,6 +26,7 @@ package actor StateStore {
     private var connection: Connection?
     private var isOpen = false
     private var values: [StateKey: [UInt8]] = [:]
+    private var bytes = 0
     /// Changed in memory and not in the file.
     private var unsaved: Set<StateKey> = []
 
@@ -79,14 +81,18 @@ package actor StateStore {
         let key = StateKey(namespace, key)
         guard values[key] != value else { return unsaved.isEmpty }
         if let value {
-            guard value.count <= Self.valueLimit, values[key] != nil || values.count < Self.countLimit else {
-                return false
-            }
+            guard value.count <= Self.valueLimit, values[key] != nil || values.count < Self.countLimit,
+                bytes - size(of: key) + key.size + value.count <= Self.bytesLimit
+            else { return false }
         }
+        bytes -= size(of: key)
         values[key] = value
+        bytes += size(of: key)
         unsaved.insert(key)
         return save()
     }
+
+    private func size(of key: StateKey) -> Int { values[key].map { key.size + $0.count } ?? 0 }
 
     /// Writes what could not be written before. Returns true when nothing is left to write.
     @discardableResult
@@ -161,6 +167,7 @@ package actor StateStore {
             (StateKey($0.text(0), $0.text(1)), $0.blob(2))
         }
         for (key, value) in rows where !unsaved.contains(key) { values[key] = value }
+        bytes = values.keys.reduce(0) { $0 + size(of: $1) }
         self.connection = connection
     }
 }
@@ -173,4 +180,6 @@ struct StateKey: Hashable, Sendable {
         self.namespace = namespace
         self.key = key
     }
+
+    var size: Int { namespace.utf8.count + key.utf8.count }
 }
