@@ -95,10 +95,11 @@ package actor GatewayAgent {
         tasks = [
             Task { await pipeline.run() },
             Task {
-                await clock.run { anchor in
-                    await pipeline.clockBecameTrusted(anchor)
-                    await outbox.setAnchor(anchor)
-                }
+                await clock.run(
+                    trusted: { anchor in
+                        await pipeline.use(anchor)
+                        await outbox.setAnchor(anchor)
+                    }, restated: { await pipeline.use($0) })
             },
             Task { await self.openStore() },
             Task { await feeder.keepUp() },

@@ -35,7 +35,9 @@ actor Pipeline {
         self.time = time
         self.logger = logger
         conditioner = Conditioner(points: configuration.points)
-        open = OpenBatch(seal: configuration.store.seal)
+        // A JSON message of 16,384 readings would be over 1 MB.
+        let isBinary = configuration.uplinks.allSatisfy { $0.profile == .batch }
+        open = OpenBatch(seal: configuration.store.seal, maximumReadings: isBinary ? 16_384 : 4_096)
     }
 
     /// Goes round until the task is cancelled; ``finish()`` closes what is open then.
@@ -46,8 +48,8 @@ actor Pipeline {
         }
     }
 
-    /// The clock became trusted: batches sealed from now on carry the anchor.
-    func clockBecameTrusted(_ anchor: WallAnchor) { self.anchor = anchor }
+    /// The clock became trusted, or is known better: batches sealed from now on carry this anchor.
+    func use(_ anchor: WallAnchor) { self.anchor = anchor }
 
     func add(_ gap: Gap) {
         if !open.add(gap, now: time.bootTime()) {
@@ -100,6 +102,8 @@ actor Pipeline {
         let dropped = queue.offer(.init(batch: batch, consumes: consumes))
         consumes = []
         guard let dropped else { return }
+        // What was lost must not keep its like from being sent.
+        conditioner.forgetSent()
         // The gaps inside the dropped batch are still kept by the store and will come again.
         add(
             Gap(
