@@ -11,13 +11,17 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// The daemon's targets do without the regular-expression library, which would add 1 MB to it: `contains` of a string
+/// in a string is `contains(text:)` here.
+let lean = strict + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
+
 /// Module maps with `link`, never `pkgConfig:`, which would pull the host's library path into a cross build.
 func cLibrary(_ name: String, package: String) -> Target {
     .systemLibrary(name: name, providers: [.apt([package])])
 }
 
 func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: readme(name), swiftSettings: strict)
+    .target(name: name, dependencies: dependencies, exclude: readme(name), swiftSettings: lean)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {

@@ -18,9 +18,11 @@ extension BusSchedule {
         switch change {
         case .fellSilent?:
             forgetAll(device: request.device)
+            noteSilent(device: request.device)
             demandsAreStale = true
             return Aftermath(change: .fellSilent(points: states[request.device].allPoints))
         case .cameBack?:
+            noteReturn(device: request.device)
             makeAllDue(device: request.device, now: now)
             findEarliestDue()
             demandsAreStale = true
@@ -35,7 +37,7 @@ extension BusSchedule {
         let isWasted = outcome == .noReply || outcome == .spoiled
         if request.purpose == .probe || (isWasted && states[request.device].availability.isOnProbation) {
             probeTime += busy
-            budget.spend(busy, from: states[request.device].probePurse)
+            budget.spend(busy, from: states[request.device].availability.hasAnswered ? .known : .never)
         }
         let served: BusClass? =
             switch request.purpose {

@@ -28,7 +28,7 @@ extension BusSchedule {
         return DeviceStanding(
             isSilent: state.availability.isSilent, silentSince: state.availability.silentSince,
             probeInterval: state.availability.isSilent
-                ? (state.probePurse == .known ? intervals.known : intervals.never) : nil,
+                ? (state.availability.hasAnswered ? intervals.known : intervals.never) : nil,
             turnaround: state.turnaround, requests: plan.count,
             cycle: plan.reduce(0) { $0 + $1.request.cost })
     }

@@ -30,6 +30,9 @@ package struct BusSchedule: Sendable {
     var serial: UInt64 = 0
     var shares = ClassShares()
     var budget: ProbeBudget
+    var silentDevices: [SilentDevice] = []
+    /// What one probe of each silent device costs.
+    var probeCosts: (known: [Nanoseconds], never: [Nanoseconds]) = ([], [])
     var demands = DemandTable()
     /// A plan or the set of silent devices changed since `demands` was made.
     var demandsAreStale = true

@@ -150,15 +150,6 @@ struct ScheduledDevice: Sendable {
     private func probeCost(_ span: PointSpan) -> Nanoseconds {
         planner.line.cost(span.table, count: span.addresses.count, device: timing)
     }
-
-    var probeTimeout: Nanoseconds { turnaround.probeTimeout(responseTimeout: responseTimeout) }
-
-    /// What a probe costs that is not answered.
-    var silentProbeCost: Nanoseconds {
-        planner.line.silence + configuration.guardTime + planner.line.requestTime + probeTimeout
-    }
-
-    var probePurse: ProbeBudget.Purse { availability.hasAnswered ? .known : .never }
 }
 
 /// A planned request with what the schedule needs to know of its points.

@@ -85,5 +85,3 @@ package final class Broker: @unchecked Sendable {
         }
     }
 }
-
-package enum BrokerError: Error { case doesNotListen, doesNotSubscribe }

@@ -66,15 +66,19 @@ import Testing
     @Test func theTurnaroundAndTheEndOfTheAnswerAreMeasured() async throws {
         let meter = try PtyMeter(baud: 9_600) { .after(.milliseconds(12), $0.answer { UInt16($0) }) }
         let line = TestLine(path: meter.path)
-        _ = try await line.ask(9, at: 0)
-        let answers = try await [line.ask(9, at: 0, count: 20), line.ask(9, at: 0, count: 3)]
-        for (answer, count) in zip(answers, [20, 3]) {
-            let turnaround = try #require(answer.turnaround)
-            #expect((11_000_000...25_000_000).contains(turnaround))
-            let sent = try #require(answer.sent)
-            let onTheLine = LineTiming(baud: 9_600).characters(8 + 5 + 2 * count)
-            let surplus = answer.end - sent - onTheLine - .milliseconds(12)
-            #expect(surplus > -1_000_000 && surplus < 15_000_000)
+        // The best of some, since this machine may be busy with other things.
+        for count in [20, 3] {
+            var turnarounds: [Nanoseconds] = []
+            var surpluses: [Nanoseconds] = []
+            for _ in 0..<8 {
+                let answer = try await line.ask(9, at: 0, count: count)
+                turnarounds.append(try #require(answer.turnaround))
+                let sent = try #require(answer.sent)
+                let onTheLine = LineTiming(baud: 9_600).characters(8 + 5 + 2 * count)
+                surpluses.append(answer.end - sent - onTheLine - .milliseconds(12))
+            }
+            #expect((11_000_000...14_000_000).contains(turnarounds.min() ?? 0), "\(turnarounds)")
+            #expect((-100_000...2_000_000).contains(surpluses.min() ?? .max), "\(surpluses)")
         }
         await line.end()
         meter.stop()
@@ -87,7 +91,7 @@ import Testing
         #expect(answer.outcome == .noReply)
         let sent = try #require(answer.sent)
         let waited = answer.end - sent - LineTiming(baud: 1_200).characters(8)
-        #expect(waited >= .milliseconds(40) && waited < .milliseconds(80), "\(waited)")
+        #expect(waited >= .milliseconds(40) && waited < .milliseconds(300), "\(waited)")
         await line.end()
         meter.stop()
     }
@@ -126,7 +130,7 @@ import Testing
         let right = try await line.ask(9, at: 5, count: 2)
         #expect(words(right) == [5, 6])
         #expect(right.strays == [StrayFrame(unit: 77, function: 3, dataBytes: 4)])
-        #expect(try await line.ask(9, at: 6, count: 2).outcome == .wrongAnswer)
+        #expect(try await line.ask(9, at: 6, count: 2, timeout: .milliseconds(100)).outcome == .wrongAnswer)
         await line.end()
         meter.stop()
     }
@@ -138,8 +142,10 @@ import Testing
             return .now(other.answer { UInt16($0) })
         }
         let line = TestLine(path: meter.path, baud: 19_200)
-        #expect(try await line.ask(9, at: 0, count: 2).outcome == .wrongAnswer)
-        #expect(try await line.ask(9, at: 1, count: 2).outcome == .wrongAnswer)
+        for address in 0..<2 as Range<UInt16> {
+            let answer = try await line.ask(9, at: address, count: 2, timeout: .milliseconds(100))
+            #expect(answer.outcome == .wrongAnswer)
+        }
         await line.end()
         meter.stop()
     }

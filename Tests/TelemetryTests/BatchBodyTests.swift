@@ -19,7 +19,7 @@ import Testing
         // 100 points, the same 50 irregular times each: a list of their own would cost at least a byte per reading.
         var random = SeededGenerator(seed: 1)
         let times = (0..<50).map { Int64($0) * 10_000 + Int64.random(in: 0..<5_000, using: &random) }
-        let readings = (0..<100).flatMap { point in times.map { good(point, $0, Int64(0)) } }
+        let readings = (0..<100).flatMap { point in times.map { good(point, $0, 0) } }
         let body = BatchBody.encode(BatchContent(readings: readings), base: at(0))
         #expect(body.count < 400)
     }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct BatchEnvelopeTests {
     let dictionary = PointDictionary(gateway: "g", points: [point(0)])
-    let content = BatchContent(readings: [good(0, 1_500, Int64(1)), good(0, 2_500, Int64(2))])
+    let content = BatchContent(readings: [good(0, 1_500, 1), good(0, 2_500, 2)])
 
     @Test func headerReadsBack() throws {
         for urgent in [false, true] {

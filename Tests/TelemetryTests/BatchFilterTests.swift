@@ -13,7 +13,7 @@ import Testing
 
     var content: BatchContent {
         BatchContent(
-            readings: [good(0, 1_000, Int64(1)), good(1, 2_000, Int64(2)), good(2, 3_000, Int64(3))],
+            readings: [good(0, 1_000, 1), good(1, 2_000, 2), good(2, 3_000, 3)],
             gaps: [Gap(scope: .point(2), from: .boot(at(5)), to: nil, reason: .bus)])
     }
 
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func nothingLeftIsNothingToSend() throws {
-        let one = BatchContent(readings: [good(0, 1_000, Int64(1))])
+        let one = BatchContent(readings: [good(0, 1_000, 1)])
         let stored = try sealed(one, dictionary: dictionary).stored(as: Fixed.key).bytes
         #expect(try filter("b").filtered(stored) == nil)
         #expect(try filter("a", "y").filtered(stored) == nil)

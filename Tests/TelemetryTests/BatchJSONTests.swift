@@ -28,7 +28,7 @@ import Testing
     @Test func trustedBatchHasTheShapeOfTheInterface() throws {
         let text = try json(
             BatchContent(
-                readings: [good(0, 1_000_000, Int64(713)), bad(1, 1_000_000, .noReply)],
+                readings: [good(0, 1_000_000, 713), bad(1, 1_000_000, .noReply)],
                 gaps: [Gap(scope: .point(1), from: .boot(at(999_000)), to: .boot(at(1_000_000)), reason: .device)]))
         #expect(
             text == head
@@ -40,7 +40,7 @@ import Testing
 
     @Test func untrustedBatchNamesItsBootAndGivesBootTimes() throws {
         let content = BatchContent(
-            readings: [good(0, 1_000, Int64(713))],
+            readings: [good(0, 1_000, 713)],
             gaps: [
                 Gap(
                     scope: .everything, from: .wall(.milliseconds(1_795_231_100_500)), to: .boot(at(900)),
@@ -88,8 +88,8 @@ import Testing
         let text = try #require(
             try json(
                 BatchContent(readings: [
-                    good(0, 1_020_000, Int64(1)), good(1, 1_000_000, Int64(2)), good(0, 1_000_000, Int64(3)),
-                    good(4, 1_000_000, Float(4)),
+                    good(0, 1_020_000, 1), good(1, 1_000_000, 2), good(0, 1_000_000, 3),
+                    measured(4, 1_000_000, Float(4)),
                 ])))
         let values = text.split(separator: #""value":"#).dropFirst().map { $0.prefix { $0 != "," } }
         #expect(values == ["0.3", "2", "4", "0.1"])
@@ -106,7 +106,7 @@ import Testing
 
     @Test func onlyTheReceiversPointsAreShown() throws {
         let content = BatchContent(
-            readings: [good(0, 1_000_000, Int64(1)), good(1, 1_000_000, Int64(2))],
+            readings: [good(0, 1_000_000, 1), good(1, 1_000_000, 2)],
             gaps: [Gap(scope: .point(1), from: .unknown, to: nil, reason: .bus)])
         let filter = PointFilter.patterns([.init(device: "heat-meter", point: nil)])
         let text = try #require(try json(content, filter: filter))
@@ -123,6 +123,6 @@ import Testing
     }
 
     @Test func batchOfAnotherDictionaryIsRefused() {
-        #expect(throws: BatchFormatError.self) { try json(BatchContent(readings: [good(5, 0, Int64(1))])) }
+        #expect(throws: BatchFormatError.self) { try json(BatchContent(readings: [good(5, 0, 1)])) }
     }
 }

@@ -71,7 +71,7 @@ import Testing
 
     @Test func flippedBitAnywhereInAStoredBatchIsNoticed() throws {
         let dictionary = PointDictionary(gateway: "g", points: [point(0)])
-        let stored = try sealed(BatchContent(readings: [good(0, 5, Int64(7))]), dictionary: dictionary)
+        let stored = try sealed(BatchContent(readings: [good(0, 5, 7)]), dictionary: dictionary)
             .stored(as: Fixed.key).bytes
         for bit in 0..<(stored.count * 8) {
             var bytes = stored

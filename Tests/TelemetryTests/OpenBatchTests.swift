@@ -13,8 +13,8 @@ import Testing
     @Test func closesAfterSealFromItsFirstContent() throws {
         var batch = OpenBatch(seal: .seconds(10))
         #expect(batch.deadline == nil && !batch.isDue(at(1_000_000)))
-        #expect(batch.add(good(0, 5_000, Int64(1))) == true)
-        #expect(batch.add(good(1, 9_000, Int64(2))) == true)
+        #expect(batch.add(good(0, 5_000, 1)) == true)
+        #expect(batch.add(good(1, 9_000, 2)) == true)
         #expect(!batch.isDue(at(14_999)))
         #expect(batch.isDue(at(15_000)))
         let sealed = try #require(try close(&batch, now: at(15_000)))
@@ -25,8 +25,8 @@ import Testing
 
     @Test func readingThatWaitedInARingCountsFromItsOwnTime() {
         var batch = OpenBatch(seal: .seconds(10))
-        _ = batch.add(good(0, 9_000, Int64(1)))
-        _ = batch.add(good(1, 2_000, Int64(1)))
+        _ = batch.add(good(0, 9_000, 1))
+        _ = batch.add(good(1, 2_000, 1))
         #expect(batch.deadline == at(12_000))
     }
 
@@ -34,9 +34,9 @@ import Testing
         var batch = OpenBatch(seal: .seconds(3_600))
         for i in 0..<4_095 { #expect(batch.add(good(0, Int64(i), Int64(1))) == true) }
         #expect(!batch.isDue(at(4_095)))
-        #expect(batch.add(good(0, 4_095, Int64(1))) == true)
+        #expect(batch.add(good(0, 4_095, 1)) == true)
         #expect(batch.isDue(at(4_095)))
-        #expect(batch.add(good(0, 4_096, Int64(1))) == false)
+        #expect(batch.add(good(0, 4_096, 1)) == false)
         #expect(batch.add(Gap(scope: .everything, from: .unknown, to: nil, reason: .overrun), now: at(4_096)) == false)
     }
 
@@ -51,16 +51,16 @@ import Testing
 
     @Test func alarmClosesAtOnceButOnlyOnceASecond() throws {
         var batch = OpenBatch(seal: .seconds(10))
-        _ = batch.add(good(0, 1_000, Int64(1)))
+        _ = batch.add(good(0, 1_000, 1))
         batch.markUrgent()
         #expect(batch.isDue(at(1_000)))
         #expect(try close(&batch, now: at(1_000))?.urgent == true)
-        _ = batch.add(good(0, 1_200, Int64(1)))
+        _ = batch.add(good(0, 1_200, 1))
         batch.markUrgent()
         #expect(!batch.isDue(at(1_999)))
         #expect(batch.isDue(at(2_000)))
         #expect(try close(&batch, now: at(2_000))?.urgent == true)
-        _ = batch.add(good(0, 2_100, Int64(1)))
+        _ = batch.add(good(0, 2_100, 1))
         #expect(batch.deadline == at(12_100))
     }
 

@@ -8,7 +8,8 @@ import Testing
         ("65535", "1e-05", "0.65535"), ("18446744073709551615", "0.001", "18446744073709551.615"),
     ])
     func rawTimesScale_isADecimalShift(raw: String, scale: String, expected: String) throws {
-        let product = try #require(ExactDecimal(raw)?.times(#require(ExactDecimal(scale))))
+        let factor = try #require(ExactDecimal(scale))
+        let product = try #require(ExactDecimal(raw)?.times(factor))
         #expect(product.description == expected)
     }
 

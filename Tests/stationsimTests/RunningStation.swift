@@ -64,7 +64,7 @@ final class RunningStation {
     }
 
     private func wait<T>(_ read: () throws -> T, until isEnough: (T) -> Bool) throws -> T {
-        let deadline = RawMaster.now() + 1_000_000_000
+        let deadline = RawMaster.now() + 3_000_000_000
         while true {
             let value = try read()
             if isEnough(value) || RawMaster.now() > deadline { return value }

@@ -20,8 +20,10 @@ import Testing
     }
 
     @Test func theSameSeed_givesTheSameStation() throws {
-        let signals =
-            #"{id: "w", walk: {low: 0, high: 9, step: 1}}, {id: "s", sine: {mean: 5, amplitude: 1, period: "10s"}, noise: 0.2}"#
+        let signals = """
+            {id: "w", walk: {low: 0, high: 9, step: 1}},
+            {id: "s", sine: {mean: 5, amplitude: 1, period: "10s"}, noise: 0.2}
+            """
         #expect(try run(signals, ticks: 200, seed: 7) == run(signals, ticks: 200, seed: 7))
         #expect(try run(signals, ticks: 200, seed: 7) != run(signals, ticks: 200, seed: 8))
     }
@@ -34,8 +36,10 @@ import Testing
 
     @Test func aCounter_integratesAndNeverFalls() throws {
         let values = try run(
-            #"{id: "f", sine: {mean: 0, amplitude: 100, period: "4s"}}, {id: "n", counter: {of: "f", per: "1s", start: 7}}"#,
-            ticks: 400)
+            """
+            {id: "f", sine: {mean: 0, amplitude: 100, period: "4s"}},
+            {id: "n", counter: {of: "f", per: "1s", start: 7}}
+            """, ticks: 400)
         #expect(zip(values, values.dropFirst()).allSatisfy { $0[1] <= $1[1] })
         #expect(abs(values[399][1] - (7 + 10 * 4 * 100 / .pi)) < 20)
     }

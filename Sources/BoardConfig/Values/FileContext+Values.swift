@@ -22,19 +22,22 @@ extension FileContext {
         default:
             let meant = ["yes", "on", "y", "1"].contains(text.lowercased()) ? "true" : nil
             let other = ["no", "off", "n", "0"].contains(text.lowercased()) ? "false" : nil
-            let hint = (meant ?? other).map { " (did you mean \"\($0)\"?)" }
-            let near = hint ?? Self.hint(text, among: ["true", "false"])
+            let sure = (meant ?? other).map { " (did you mean \"\($0)\"?)" }
+            let near = sure ?? hint(text, among: ["true", "false"])
             error(node.position, "\(key): \(Self.quoted(text)) is not a truth value, expected true or false\(near)")
             return nil
         }
     }
 
-    /// `unit`: what the number is, for the message.
+    /// Decimal, `0x1F` or `0o17`.
     func integer(_ node: YAMLNode, _ key: String, in range: ClosedRange<Int64>) -> Int64? {
         let expected = "a whole number, \(range.lowerBound) to \(range.upperBound)"
         guard let text = plain(node, key, expected: expected) else { return nil }
         guard let value = ScalarText.integer(text) else {
-            error(node.position, "\(key): \(Self.quoted(text)) is not a whole number, expected \(expected)")
+            error(
+                node.position,
+                "\(key): \(Self.quoted(text)) is not a whole number, expected \(range.lowerBound) to \(range.upperBound)"
+            )
             return nil
         }
         guard range.contains(value) else {
@@ -99,8 +102,8 @@ extension FileContext {
         if later.contains(text) {
             error(node.position, "\(key): \(text): not in this version, expected \(Self.list(names))")
         } else {
-            let hint = Self.hint(text, among: names + later)
-            error(node.position, "\(key): unknown \(Self.quoted(text)), expected one of \(Self.list(names))\(hint)")
+            let near = hint(text, among: names + later)
+            error(node.position, "\(key): unknown \(Self.quoted(text)), expected one of \(Self.list(names))\(near)")
         }
         return nil
     }

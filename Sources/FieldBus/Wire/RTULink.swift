@@ -135,9 +135,10 @@ final class RTULink: BusLink {
             return arrival
         }
         arrival.begin = seen - pace.characters(arrival.count)
-        var next = seen + pace.characters(whole - arrival.count)
+        let expected = seen + pace.characters(whole - arrival.count)
+        var next = expected
         // Nobody may keep the line for longer than twice the time that the frame takes.
-        let limit = next + pace.characters(whole) + 2 * pace.gap
+        let limit = expected + pace.characters(whole) + 2 * pace.gap
         while arrival.count < whole {
             guard wait.sleep(until: next) else {
                 arrival.failure = .stopped
@@ -146,7 +147,9 @@ final class RTULink: BusLink {
             let now = wait.now
             let count = Int(CLinux_bytes_waiting(descriptor))
             if count > arrival.count {
-                (arrival.count, arrival.end) = (count, now)
+                arrival.count = count
+                // All there at the first look: if this thread woke up late, the last byte did not come late with it.
+                arrival.end = count >= whole && next == expected ? min(now, expected + pace.tolerance) : now
             } else if now - arrival.end >= pace.gap || now >= limit {
                 return arrival
             }
@@ -156,7 +159,7 @@ final class RTULink: BusLink {
         return arrival
     }
 
-    /// Reads until the line has been silent for 3.5 characters, then empties the kernel's buffer.
+    /// Reads until the line has been silent for 3.5 characters (20 ms behind a converter), then empties the kernel's buffer.
     private func drain() -> Drained {
         var heard = Drained(end: wait.now)
         let limit = heard.end + pace.longestDrain
@@ -175,7 +178,7 @@ final class RTULink: BusLink {
                 heard.fellSilent = false
                 break
             }
-            switch wait.wait(for: descriptor, until: wait.now + pace.silence) {
+            switch wait.wait(for: descriptor, until: wait.now + pace.quiet) {
             case .ready where CLinux_bytes_waiting(descriptor) > 0: continue
             case .ready, .hungUp:
                 heard.failure = lost(EIO, "poll")

@@ -7,6 +7,8 @@ struct RTUPace: Hashable, Sendable {
     private let timing: LineTiming?
     /// Silence between two frames.
     let silence: Nanoseconds
+    /// Silence after which the line counts as empty again after an error.
+    let quiet: Nanoseconds
     /// Silence inside a frame after which nothing more is expected of it. 1.5 characters cannot be told from user
     /// space: adapters deliver in bursts (FTDI: every 16 ms), converters by packet.
     let gap: Nanoseconds
@@ -14,6 +16,7 @@ struct RTUPace: Hashable, Sendable {
     init(serial timing: LineTiming) {
         self.timing = timing
         silence = timing.frameSilence
+        quiet = timing.frameSilence
         gap = max(timing.frameSilence, .milliseconds(20))
     }
 
@@ -21,11 +24,15 @@ struct RTUPace: Hashable, Sendable {
     init(converter: Void) {
         timing = nil
         silence = 0
+        quiet = .milliseconds(20)
         gap = .milliseconds(50)
     }
 
     /// How long `count` characters are on the line; 0 behind a converter.
     func characters(_ count: Int) -> Nanoseconds { timing?.characters(count) ?? 0 }
+
+    /// By how much the last byte of an answer may be later than its first one made expect, unseen.
+    let tolerance: Nanoseconds = .microseconds(100)
 
     /// When to look again for bytes that should be there by now: soon at first, since they are late by microseconds,
     /// then in growing steps, but not before they can have come.

@@ -51,6 +51,7 @@ extension BusConversation {
     /// The port is back: every point is due at once.
     mutating func reopened(now: BootTime) {
         for device in late.indices { late[device].forget() }
+        hasHadTurn = []
         schedule.portReturned(now: now)
     }
 
@@ -70,6 +71,7 @@ extension BusConversation {
         let isDelivered = turn.due.purpose != .probe
         finishTurnIfDone(now: now)
         guard isDelivered else { return [] }
+        hasHadTurn.formUnion(wanted)
         return wanted.map { point in
             let sample = decoder.sample(points[point].source)
             return Reading(point: point, time: now, quality: sample == nil ? .noValue : .good, sample: sample)
@@ -131,7 +133,9 @@ extension BusConversation {
         self.turn = nil
         let outcome = RequestOutcome.answered(turnaround: turn.turnaround ?? devices[turn.due.device].typicalTurnaround)
         let aftermath = schedule.finished(turn.due, outcome: outcome, busy: turn.busy, now: now)
-        if aftermath.change == .cameBack { events.append(.deviceBack(device: devices[turn.due.device].id)) }
+        guard aftermath.change == .cameBack else { return }
+        hasHadTurn.subtract(devices[turn.due.device].points)
+        events.append(.deviceBack(device: devices[turn.due.device].id))
     }
 
     // MARK: - Failures

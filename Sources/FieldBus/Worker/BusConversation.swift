@@ -22,6 +22,9 @@ struct BusConversation: Sendable {
     var lastGood: [BootTime?]
     /// Devices that answered a probe too late: the next probe waits for as long as a request does.
     var answeredLate: Set<Int> = []
+    /// Points that were read, or had their turn, since the start or the return of their device or port. The first
+    /// instance after that may fall due just before the next one; that it is dropped then is no overload.
+    var hasHadTurn: Set<PointIndex> = []
     /// Changes of state since the worker last took them.
     var events: [BusEvent] = []
 
@@ -75,7 +78,7 @@ struct BusConversation: Sendable {
                 if let asking = currentAsking() { return .ask(asking) }
             }
             let next = schedule.next(now: now)
-            stale += next.skipped.map { failure($0, .stale, now) }
+            stale += skipped(next.skipped, now: now)
             switch next.action {
             case .idle(let until): return .idle(until: min(until, wakeUp ?? until))
             case .ask(let due):
@@ -125,7 +128,7 @@ struct BusConversation: Sendable {
         let missed = deferred.filter { $0.deadline <= now }
         if !missed.isEmpty {
             deferred.removeAll { $0.deadline <= now }
-            stale += missed.flatMap(\.request.points).map { failure($0, .stale, now) }
+            stale += skipped(missed.flatMap(\.request.points), now: now)
         }
         for index in deferred.indices {
             let earliest = self.earliest(deferred[index], now: now)
@@ -137,9 +140,13 @@ struct BusConversation: Sendable {
 
     private mutating func setAside(_ due: DueRequest, now: BootTime, stale: inout [Reading]) {
         if deferred.count >= Self.mostDeferred {
-            stale += deferred.removeFirst().request.points.map { failure($0, .stale, now) }
+            stale += skipped(deferred.removeFirst().request.points, now: now)
         }
         deferred.append(due)
+    }
+
+    private mutating func skipped(_ points: [PointIndex], now: BootTime) -> [Reading] {
+        points.filter { !hasHadTurn.insert($0).inserted }.map { failure($0, .stale, now) }
     }
 
     /// Points that were given up are asked for again now and then.

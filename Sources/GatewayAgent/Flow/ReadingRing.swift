@@ -11,6 +11,11 @@ package final class ReadingRing: ReadingSink {
     package struct Overrun: Hashable, Sendable {
         package var first: BootTime
         package var last: BootTime
+
+        package init(first: BootTime, last: BootTime) {
+            self.first = first
+            self.last = last
+        }
     }
 
     package struct Contents: Sendable {

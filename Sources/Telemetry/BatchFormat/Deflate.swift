@@ -35,7 +35,7 @@ enum Deflate {
     /// Expands to exactly `size` bytes.
     static func expand(_ bytes: ArraySlice<UInt8>, size: Int) throws(BatchFormatError) -> [UInt8] {
         // Deflate cannot do better than 1032 to 1: a larger claim is a lie, and would only cost memory.
-        guard size <= 1032 * bytes.count + 64 else { throw BatchFormatError("claims to expand too far") }
+        guard Int64(size) <= 1032 * Int64(bytes.count) + 64 else { throw BatchFormatError("claims to expand too far") }
         var stream = z_stream()
         guard inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
             throw BatchFormatError("no memory to expand")

@@ -71,15 +71,18 @@ struct ReadingsEncoder {
     /// columns use, because differing forms cost more than a digit.
     private mutating func chooseForms() {
         for wide in [false, true] {
+            let floats = columns.indices.filter { columns[$0].form == (wide ? .float64 : .float32) }
             var needed: [(column: Int, places: Int)] = []
             var histogram = [Int](repeating: 0, count: ColumnForm.maximumPlaces + 1)
-            for i in columns.indices where columns[i].form == (wide ? .float64 : .float32) {
+            for i in floats {
                 guard let places = fewestPlaces(columns[i].rows) else { continue }
                 needed.append((i, places))
                 histogram[places] += 1
             }
             guard let usual = histogram.indices.max(by: { histogram[$0] < histogram[$1] }) else { continue }
-            for (i, places) in needed {
+            // A noisy float is a short decimal now and then by chance; one or two values in a row prove nothing.
+            let isUsual = needed.count * 2 >= floats.count
+            for (i, places) in needed where isUsual || columns[i].rows.count > 2 {
                 let better = places < usual && fits(columns[i].rows, places: usual) ? usual : places
                 columns[i].form = wide ? .decimal64(places: better) : .decimal32(places: better)
             }

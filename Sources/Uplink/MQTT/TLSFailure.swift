@@ -1,3 +1,5 @@
+internal import GatewayModel
+
 /// Why a TLS handshake failed, from libmosquitto's log lines and OpenSSL's verdict on the broker's certificate.
 struct TLSFailure: Equatable {
     var problem: MQTTProblem
@@ -39,28 +41,28 @@ struct TLSFailure: Equatable {
 
     private static func words(_ line: String) -> MQTTProblem? {
         let line = line.lowercased()
-        if line.contains("host name verification failed") || line.contains("hostname mismatch") {
+        if line.contains(text: "host name verification failed") || line.contains(text: "hostname mismatch") {
             return MQTTProblem(
                 .tls, "the broker's certificate does not name the host of this uplink",
                 remedy: "use the name in the certificate as mqtt.host, or renew the certificate with this name")
         }
-        if line.contains("certificate required") || line.contains("peer did not return a certificate") {
+        if line.contains(text: "certificate required") || line.contains(text: "peer did not return a certificate") {
             return MQTTProblem(
                 .tls, "the broker wants a client certificate", remedy: "configure tls.cert and tls.key")
         }
-        if line.contains("alert unknown ca") || line.contains("alert bad certificate")
-            || line.contains("alert certificate") || line.contains("alert access denied")
+        if line.contains(text: "alert unknown ca") || line.contains(text: "alert bad certificate")
+            || line.contains(text: "alert certificate") || line.contains(text: "alert access denied")
         {
             return MQTTProblem(
                 .tls, "the broker did not accept this gateway's certificate",
                 remedy: "install a certificate that the broker's CA has signed and that has not expired")
         }
-        if line.contains("wrong version number") {
+        if line.contains(text: "wrong version number") {
             return MQTTProblem(
                 .tls, "the broker's port does not speak TLS", remedy: "check mqtt.port (TLS is usually 8883)")
         }
-        if line.contains("private key") || line.contains("client certificate") || line.contains("ca certificates")
-            || line.contains("no certificate assigned") || line.contains("key values mismatch")
+        if line.contains(text: "private key") || line.contains(text: "client certificate") || line.contains(text: "ca certificates")
+            || line.contains(text: "no certificate assigned") || line.contains(text: "key values mismatch")
         {
             return MQTTProblem(
                 .configuration, "the TLS files could not be used",

@@ -19,8 +19,10 @@ struct LineStatistics: Sendable {
     var faults = 0
     /// From the end of an answer + 3.5 characters to the first byte of the next request.
     var gaps = Histogram()
-    /// How far behind its own plan the simulator handed over bytes.
+    /// How far behind its plan the simulator ended its answers.
     var lateness = Histogram()
+    /// How long the simulator takes to wake up: about that much of every gap is its own.
+    var wakes = Histogram()
     /// Characters of good requests and their answers.
     var usefulTime: Nanoseconds = 0
     var firstRequest: Nanoseconds?
@@ -52,16 +54,18 @@ final class LineMeter: Sendable {
             "polled_seconds":\(Self.rounded(polled.seconds)),\
             "values_per_second":\(Self.rounded(Double(s.values) / polled.seconds)),\
             "useful":\(Self.rounded(min(1, Double(s.usefulTime) / Double(polled)))),\
-            "gap_ms":\(Self.percentiles(s.gaps)),"lateness_ms":\(Self.percentiles(s.lateness))}
+            "gap_ms":\(Self.percentiles(s.gaps)),"lateness_ms":\(Self.percentiles(s.lateness)),\
+            "wake_ms":\(Self.percentiles(s.wakes))}
             """
     }
 
     private static func percentiles(_ histogram: Histogram) -> String {
-        let (median, p95, p99) = (histogram.percentile(0.5), histogram.percentile(0.95), histogram.percentile(0.99))
-        return """
-            {"count":\(histogram.count),"median":\(rounded(median.milliseconds)),"p95":\(rounded(p95.milliseconds)),\
-            "p99":\(rounded(p99.milliseconds)),"max":\(rounded(histogram.largest.milliseconds))}
-            """
+        let figures = [
+            ("min", histogram.least), ("median", histogram.percentile(0.5)), ("p95", histogram.percentile(0.95)),
+            ("p99", histogram.percentile(0.99)), ("max", histogram.largest),
+        ]
+        let text = figures.map { "\"\($0)\":\(rounded($1.milliseconds))" }.joined(separator: ",")
+        return "{\"count\":\(histogram.count),\(text)}"
     }
 
     /// Four decimals at most.

@@ -63,7 +63,10 @@ extension SerialLineSimulation {
         let accepted = terminal?.write(chunk) ?? 0
         outgoing[index].sent = upTo
         if accepted < chunk.count { outgoing[index].isLost = true }
-        guard upTo == transmission.bytes.count else { return }
+        guard upTo == transmission.bytes.count else {
+            context.meter.count { $0.wakes.add(moment - planned) }
+            return
+        }
         if isPaced { context.meter.count { $0.lateness.add(moment - planned) } }
         lineEnd = max(lineEnd, moment)
         lastFrame = transmission.reply == nil ? .noise : .answer

@@ -65,8 +65,7 @@ struct SerialLineSimulation {
             addIdleNoise(now)
             deliver(now)
             finishRequest(now)
-            let deadline = isWatched(now) ? now : nextEvent()
-            switch context.stop.wait(for: terminal?.master ?? -1, until: deadline) {
+            switch context.stop.wait(for: terminal?.master ?? -1, until: nextEvent()) {
             case .input: receive()
             case .time: continue
             case .stop:
@@ -80,19 +79,7 @@ struct SerialLineSimulation {
         var moments = outgoing.map { wake(for: $0) }
         if let request { moments.append(settled(request)) }
         if let nextNoise { moments.append(nextNoise) }
-        if serial.watch > 0, isExpectingRequest, Clock.monotonic() < watchStart { moments.append(watchStart) }
         if let change = nextPortChange() { moments.append(change) }
         return moments.min()
-    }
-
-    private var isExpectingRequest: Bool { isPaced && lastFrame == .answer && request == nil && outgoing.isEmpty }
-
-    /// Early enough to be awake when the silence ends.
-    private var watchStart: Nanoseconds { lineEnd + timing.frameSilence - 150_000 }
-
-    /// True while the next request is so close that sleeping would blur its arrival.
-    private func isWatched(_ now: Nanoseconds) -> Bool {
-        serial.watch > 0 && isExpectingRequest && now >= watchStart
-            && now < lineEnd + timing.frameSilence + serial.watch
     }
 }

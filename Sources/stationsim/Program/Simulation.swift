@@ -71,9 +71,10 @@ final class Simulation {
         announce(
             "\(line.link) is \(line.terminal?.slavePath ?? "?"): \(serial.baud) \(serial.format), "
                 + "\(bus.devices.count) devices")
-        return { [line] in
-            var line = line
-            line.run()
+        let handover = Handover(line)
+        return {
+            var line = handover.take()
+            line?.run()
         }
     }
 
@@ -90,9 +91,10 @@ final class Simulation {
         announce(
             "bus \(bus.id) is \(tcp.host):\(line.port), \(tcp.rtuFraming ? "RTU over TCP" : "Modbus TCP"), "
                 + "\(bus.devices.count) devices")
-        return { [line] in
-            var line = line
-            line.run()
+        let handover = Handover(line)
+        return {
+            var line = handover.take()
+            line?.run()
         }
     }
 }

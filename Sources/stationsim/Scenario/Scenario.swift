@@ -30,9 +30,6 @@ struct SerialDefinition: Sendable {
     var chunk: Int
     /// Requests after too short a silence are ignored.
     var strict: Bool
-    /// How long after the silence behind an answer the line is watched without sleeping, so that the master's added
-    /// gap is measured without this program's own wake-up; 0: never. Costs processor time.
-    var watch: Nanoseconds
 }
 
 struct TCPDefinition: Sendable {

@@ -26,8 +26,7 @@ extension ScenarioReader {
         return SerialDefinition(
             baud: baud, format: String(parts[1]), bitsPerCharacter: 1 + data + (format[1] == "N" ? 0 : 1) + stop,
             chunk: try object.take("chunk")?.integer(in: 1...256) ?? 8,
-            strict: try object.take("strict")?.flag() ?? true,
-            watch: try object.take("watch")?.duration() ?? 0)
+            strict: try object.take("strict")?.flag() ?? true)
     }
 
     private func tcp(_ node: ScenarioNode, _ object: inout ScenarioObject) throws(ScenarioError) -> TCPDefinition {

@@ -45,7 +45,7 @@ enum NumberForm: String, CaseIterable, Sendable {
     private static func packed(_ value: UInt64) -> UInt64 {
         var (rest, result, shift) = (value, UInt64(0), UInt64(0))
         while rest > 0 {
-            result |= rest % 10 << shift
+            result |= (rest % 10) << shift
             rest /= 10
             shift += 4
         }

@@ -4,9 +4,12 @@ struct Histogram: Sendable {
     private var buckets = [UInt32](repeating: 0, count: 26 * perOctave)
     private(set) var count = 0
     private(set) var largest: Nanoseconds = 0
+    /// 0 when empty.
+    private(set) var least: Nanoseconds = 0
 
     /// Below 1 microsecond counts as 0.
     mutating func add(_ value: Nanoseconds) {
+        least = count == 0 ? value : min(least, value)
         count += 1
         largest = max(largest, value)
         buckets[Self.bucket(of: max(0, value) / 1000)] += 1

@@ -67,60 +67,62 @@ final class PtyMeter: Sendable {
 
     private var now: Int64 { SystemTime().bootTime().nanoseconds }
 
-    private func sleep(until moment: Int64) {
-        var time = timespec(tv_sec: Int(moment / 1_000_000_000), tv_nsec: Int(moment % 1_000_000_000))
-        while clock_nanosleep(CLOCK_BOOTTIME, Int32(TIMER_ABSTIME), &time, nil) == EINTR {}
+    /// Bytes that leave at a moment of their own.
+    private struct Outgoing {
+        var moment: Int64
+        var bytes: [UInt8]
     }
 
     private func run() {
         CLinux_set_timer_slack(1)
         var frame: [UInt8] = []
-        var lineFree: Int64 = 0
         var arrival: Int64 = 0
+        var lineFree: Int64 = 0
+        var outgoing: [Outgoing] = []
+        /// When the unit has said all that it was asked for: it answers in order.
+        var unitFree: [UInt8: Int64] = [:]
         while !isStopping.load(ordering: .acquiring) {
+            while let first = outgoing.first, first.moment <= now {
+                _ = terminal.write(first.bytes)
+                // The moment at which a line would have carried it, however late this thread is.
+                lineFree = max(lineFree, first.moment)
+                outgoing.removeFirst()
+            }
             var ready: Int16 = 0
-            guard CLinux_poll_one(terminal.master, Int16(POLLIN), 5_000_000, &ready) > 0 else { continue }
+            let patience = min(5_000_000, max(0, (outgoing.first?.moment ?? .max) - now))
+            guard CLinux_poll_one(terminal.master, Int16(POLLIN), patience, &ready) > 0 else { continue }
             var chunk = [UInt8](repeating: 0, count: 256)
             let count = chunk.withUnsafeMutableBytes { terminal.read(into: $0) }
             guard count > 0 else { continue }
             if frame.isEmpty { arrival = now }
             frame += chunk[..<count]
             guard frame.count >= 8 else { continue }
+            defer { frame = [] }
             let silence = arrival - lineFree
             let end = arrival + (line?.characters(frame.count) ?? 0)
-            lineFree = max(now, end)
-            if var request = MeterRequest(rtu: frame) {
-                request.silence = silence
-                request.arrival = arrival
-                seen.withLock { $0.append(request) }
-                if isStrict, let line, silence < line.frameSilence {
-                    ignored.withLock { $0 += 1 }
-                } else {
-                    lineFree = send(script(request), from: end)
+            lineFree = max(lineFree, end)
+            guard var request = MeterRequest(rtu: frame) else { continue }
+            request.silence = silence
+            request.arrival = arrival
+            seen.withLock { $0.append(request) }
+            if isStrict, let line, silence < line.frameSilence {
+                ignored.withLock { $0 += 1 }
+                continue
+            }
+            var free = max(end, unitFree[request.unit] ?? end)
+            for reply in script(request) {
+                free = max(free, end + reply.delay)
+                for part in parts(reply.bytes) {
+                    free += line?.characters(part.count) ?? 0
+                    outgoing.append(Outgoing(moment: free, bytes: part))
                 }
             }
-            frame = []
+            unitFree[request.unit] = free
+            outgoing.sort { $0.moment < $1.moment }
         }
         finished.withLock { $0 = true }
     }
 
-    /// Returns when the line was free again.
-    private func send(_ replies: [MeterReply], from end: Int64) -> Int64 {
-        var free = end
-        for reply in replies {
-            free = max(free, end + reply.delay)
-            guard let line else {
-                sleep(until: free)
-                _ = terminal.write(reply.bytes)
-                continue
-            }
-            let begin = free
-            for (index, byte) in reply.bytes.enumerated() {
-                free = begin + line.characters(index + 1)
-                sleep(until: free)
-                _ = terminal.write([byte])
-            }
-        }
-        return max(free, now)
-    }
+    /// Byte by byte at a baud rate, else at once.
+    private func parts(_ bytes: [UInt8]) -> [[UInt8]] { line == nil ? [bytes] : bytes.map { [$0] } }
 }

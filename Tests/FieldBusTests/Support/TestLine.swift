@@ -20,7 +20,7 @@ actor TestLine {
 
     func ask(
         _ unit: UInt8, _ table: RegisterTable = .holding, at address: UInt16, count: Int = 1,
-        timeout: Nanoseconds = .milliseconds(100), guardTime: Nanoseconds = 0
+        timeout: Nanoseconds = .milliseconds(1_000), guardTime: Nanoseconds = 0
     ) throws -> Transaction {
         if link?.isSpent ?? true { link = nil }
         let link = try self.link ?? LinkOpener(connection, wait: LineWait(wakeUp: wakeUp)).open()

@@ -9,14 +9,14 @@ struct TestStation {
     var points: [PointDefinition] = []
 
     init(
-        path: String, baud: Int = 9_600, parity: Parity = .none, timeout: Nanoseconds = .milliseconds(100)
+        path: String, baud: Int = 9_600, parity: Parity = .none, timeout: Nanoseconds = .milliseconds(1_000)
     ) {
         bus = BusConfiguration(
             id: "meters", connection: .serial(path: path, format: SerialFormat(baud: baud, parity: parity)),
             responseTimeout: timeout)
     }
 
-    init(_ connection: BusConnection, timeout: Nanoseconds = .milliseconds(200)) {
+    init(_ connection: BusConnection, timeout: Nanoseconds = .milliseconds(1_000)) {
         bus = BusConfiguration(id: "plc", connection: connection, responseTimeout: timeout)
     }
 
@@ -54,9 +54,12 @@ struct TestStation {
                 retries: retries, typicalTurnaround: turnaround, points: begin..<points.count))
     }
 
-    func worker(_ sink: any ReadingSink) -> BusWorker {
+    func worker(
+        _ sink: any ReadingSink, offset: @escaping @Sendable () -> Nanoseconds = { 0 }
+    ) -> BusWorker {
         BusWorker(
-            bus: bus, devices: devices, points: points, sink: sink, logger: Logger(label: "test") { _ in SilentLog() })
+            bus: bus, devices: devices, points: points, sink: sink, logger: Logger(label: "test") { _ in SilentLog() },
+            scheduleOffset: offset)
     }
 }
 

@@ -21,7 +21,10 @@ import Testing
     @Test func floatsAreComparedAsExactDecimals() {
         // In float32, 0.3 - 0.1 is 0.20000002: the edge would be missed.
         let band = point(0, type: .float32, deadBand: "0.2")
-        #expect(sent(band, [good(0, 0, Float(0.1)), good(0, 1, Float(0.3)), good(0, 2, Float(0.30001))]) == [0, 2])
+        #expect(
+            sent(band, [measured(0, 0, Float(0.1)), measured(0, 1, Float(0.3)), measured(0, 2, Float(0.30001))]) == [
+                0, 2,
+            ])
     }
 
     @Test func oneIsSentEveryMaxSilenceAtThePaceOfThePeriod() {
@@ -32,12 +35,12 @@ import Testing
     }
 
     @Test func withoutABandEverythingIsSent() {
-        #expect(sent(point(0), (0..<5).map { good(0, $0, Int64(1)) }).count == 5)
+        #expect(sent(point(0), (0..<5).map { good(0, $0, 1) }).count == 5)
     }
 
     @Test func bandOfZeroSendsChangesOnly() {
         let band = point(0, deadBand: "0")
-        #expect(sent(band, [good(0, 0, Int64(1)), good(0, 1, Int64(1)), good(0, 2, Int64(2))]) == [0, 2])
+        #expect(sent(band, [good(0, 0, 1), good(0, 1, 1), good(0, 2, 2)]) == [0, 2])
     }
 
     @Test func textWithABandIsSentWhenItChanges() {
@@ -50,10 +53,10 @@ import Testing
 
     @Test func qualityChangesAreAlwaysSent() {
         let band = point(0, deadBand: "100")
-        let readings = [good(0, 0, Int64(1)), bad(0, 1, .noReply), good(0, 2, Int64(1)), bad(0, 3, .noReply)]
+        let readings = [good(0, 0, 1), bad(0, 1, .noReply), good(0, 2, 1), bad(0, 3, .noReply)]
         #expect(sent(band, readings) == [0, 1, 2, 3])
         let replaced = Reading(point: 0, time: at(1), quality: .substituted, sample: .integer(1))
-        #expect(sent(band, [good(0, 0, Int64(1)), replaced, good(0, 2, Int64(1))]) == [0, 1, 2])
+        #expect(sent(band, [good(0, 0, 1), replaced, good(0, 2, 1)]) == [0, 1, 2])
     }
 
     @Test func unsignedNumbersBeyondTheSignedRangeKeepTheirDistance() {

@@ -27,7 +27,7 @@ func good(_ point: PointIndex, _ milliseconds: Int64, _ value: Int64) -> Reading
     Reading(point: point, time: at(milliseconds), quality: .good, sample: .integer(value))
 }
 
-func good(_ point: PointIndex, _ milliseconds: Int64, _ value: Float) -> Reading {
+func measured(_ point: PointIndex, _ milliseconds: Int64, _ value: Float) -> Reading {
     Reading(point: point, time: at(milliseconds), quality: .good, sample: .float32(value))
 }
 

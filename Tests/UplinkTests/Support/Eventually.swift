@@ -6,8 +6,11 @@ func eventually(
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, what, sourceLocation: location)
+    var holds = try await condition()
+    while !holds {
+        let inTime = ContinuousClock.now < deadline
+        try #require(inTime, what, sourceLocation: location)
         try await Task.sleep(for: .milliseconds(5))
+        holds = try await condition()
     }
 }

@@ -1,0 +1,207 @@
+import Foundation
+import GatewayTestSupport
+import Glibc
+import Synchronization
+
+/// A TCP server that plays the broker byte by byte: just enough MQTT to misbehave on purpose.
+final class ScriptedBroker: Sendable {
+    enum Greeting: Sendable {
+        /// Takes the connection and says nothing.
+        case silence
+        /// These bytes, then nothing.
+        case bytes([UInt8])
+        /// These bytes, then the connection is closed.
+        case bytesAndClose([UInt8])
+        /// A proper CONNACK with these properties.
+        case accept(properties: [UInt8] = [])
+    }
+
+    enum Answer: Sendable {
+        case acknowledge(UInt8 = 0)
+        /// Kept until ``releaseOne()``.
+        case hold
+        case ignore
+        /// Closed with an RST.
+        case reset
+        case bytes([UInt8])
+    }
+
+    struct Publish: Sendable, Equatable {
+        var connection: Int
+        var topic: String
+        var mid: UInt16
+        var payload: [UInt8]
+    }
+
+    private struct State {
+        var publishes: [Publish] = []
+        var held: [(descriptor: CInt, mid: UInt16)] = []
+        var mostHeld = 0
+        var connections = 0
+        var open: [CInt] = []
+        var isClosed = false
+    }
+
+    let port: UInt16
+    private let listener: CInt
+    private let greeting: @Sendable (Int) -> Greeting
+    private let answer: @Sendable (Publish) -> Answer
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - greeting: by number of the connection, from 0.
+    ///   - answer: to a PUBLISH with QoS 1.
+    init(
+        greeting: @escaping @Sendable (Int) -> Greeting = { _ in .accept() },
+        answer: @escaping @Sendable (Publish) -> Answer = { _ in .acknowledge() }
+    ) {
+        self.greeting = greeting
+        self.answer = answer
+        port = Broker.freePort()
+        listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        var one: CInt = 1
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_port = port.bigEndian
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        listen(listener, 16)
+        let socket = listener
+        let serve: @Sendable (CInt) -> Void = { [weak self] in self?.serve($0) }
+        Thread.detachNewThread {
+            while true {
+                let descriptor = accept(socket, nil, nil)
+                if descriptor < 0 { return }
+                Thread.detachNewThread { serve(descriptor) }
+            }
+        }
+    }
+
+    deinit { close() }
+
+    func close() {
+        let open = state.withLock { state in
+            defer { state.open = [] }
+            if !state.isClosed {
+                shutdown(listener, CInt(SHUT_RDWR))
+                Glibc.close(listener)
+            }
+            state.isClosed = true
+            return state.open
+        }
+        for descriptor in open { shutdown(descriptor, CInt(SHUT_RDWR)) }
+    }
+
+    var publishes: [Publish] { state.withLock { $0.publishes } }
+    /// Payloads on the batch topic.
+    var batches: [Publish] { publishes.filter { $0.topic.hasSuffix("/batch") } }
+    var connections: Int { state.withLock { $0.connections } }
+    var held: Int { state.withLock { $0.held.count } }
+    var mostHeld: Int { state.withLock { $0.mostHeld } }
+
+    func releaseOne() {
+        state.withLock { state in
+            guard !state.held.isEmpty else { return }
+            let (descriptor, mid) = state.held.removeFirst()
+            send(Self.acknowledgement(mid, 0), to: descriptor)
+        }
+    }
+
+    /// Sends bytes on every open connection.
+    func say(_ bytes: [UInt8]) { state.withLock { for descriptor in $0.open { send(bytes, to: descriptor) } } }
+
+    private func serve(_ descriptor: CInt) {
+        let number = state.withLock { state in
+            state.open.append(descriptor)
+            state.connections += 1
+            return state.connections - 1
+        }
+        defer {
+            state.withLock { state in
+                state.open.removeAll { $0 == descriptor }
+                state.held.removeAll { $0.descriptor == descriptor }
+            }
+            Glibc.close(descriptor)
+        }
+        while let (type, body) = readPacket(descriptor) {
+            switch type >> 4 {
+            case 1:
+                switch greeting(number) {
+                case .silence: break
+                case .bytes(let bytes): send(bytes, to: descriptor)
+                case .bytesAndClose(let bytes): return send(bytes, to: descriptor)
+                case .accept(let properties):
+                    let length = UInt8(3 + properties.count)
+                    send([0x20, length, 0, 0, UInt8(properties.count)] + properties, to: descriptor)
+                }
+            case 3: if !published(body, connection: number, descriptor) { return }
+            case 8: send([0x90, 4, body[0], body[1], 0, 1], to: descriptor)
+            case 12: send([0xD0, 0], to: descriptor)
+            case 14: return
+            default: break
+            }
+        }
+    }
+
+    /// False: the connection ends.
+    private func published(_ body: [UInt8], connection: Int, _ descriptor: CInt) -> Bool {
+        let length = Int(body[0]) << 8 | Int(body[1])
+        let topic = String(decoding: body[2..<(2 + length)], as: UTF8.self)
+        let mid = UInt16(body[2 + length]) << 8 | UInt16(body[3 + length])
+        let properties = Int(body[4 + length])
+        let publish = Publish(
+            connection: connection, topic: topic, mid: mid, payload: Array(body[(5 + length + properties)...]))
+        state.withLock { $0.publishes.append(publish) }
+        switch answer(publish) {
+        case .acknowledge(let reason): send(Self.acknowledgement(mid, reason), to: descriptor)
+        case .hold:
+            state.withLock { state in
+                state.held.append((descriptor, mid))
+                state.mostHeld = max(state.mostHeld, state.held.count)
+            }
+        case .ignore: break
+        case .bytes(let bytes): send(bytes, to: descriptor)
+        case .reset:
+            var linger = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+            return false
+        }
+        return true
+    }
+
+    static func acknowledgement(_ mid: UInt16, _ reason: UInt8) -> [UInt8] {
+        [0x40, 4, UInt8(mid >> 8), UInt8(mid & 255), reason, 0]
+    }
+
+    private func send(_ bytes: [UInt8], to descriptor: CInt) {
+        _ = Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL))
+    }
+
+    private func readPacket(_ descriptor: CInt) -> (UInt8, [UInt8])? {
+        guard let type = read(descriptor, 1)?.first else { return nil }
+        var (length, shift) = (0, 0)
+        while true {
+            guard let byte = read(descriptor, 1)?.first, shift < 28 else { return nil }
+            length |= Int(byte & 127) << shift
+            if byte < 128 { break }
+            shift += 7
+        }
+        return read(descriptor, length).map { (type, $0) }
+    }
+
+    private func read(_ descriptor: CInt, _ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var have = 0
+        while have < count {
+            let got = bytes[have...].withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+            guard got > 0 else { return nil }
+            have += got
+        }
+        return bytes
+    }
+}
