@@ -51,7 +51,7 @@ extension BusConversation {
     /// The port is back: every point is due at once.
     mutating func reopened(now: BootTime) {
         for device in late.indices { late[device].forget() }
-        hasHadTurn = []
+        hasHadTurn = Array(repeating: false, count: points.count)
         schedule.portReturned(now: now)
     }
 
@@ -71,7 +71,7 @@ extension BusConversation {
         let isDelivered = turn.due.purpose != .probe
         finishTurnIfDone(now: now)
         guard isDelivered else { return [] }
-        hasHadTurn.formUnion(wanted)
+        for point in wanted { hasHadTurn[point] = true }
         return wanted.map { point in
             let sample = decoder.sample(points[point].source)
             return Reading(point: point, time: now, quality: sample == nil ? .noValue : .good, sample: sample)
@@ -134,7 +134,7 @@ extension BusConversation {
         let outcome = RequestOutcome.answered(turnaround: turn.turnaround ?? devices[turn.due.device].typicalTurnaround)
         let aftermath = schedule.finished(turn.due, outcome: outcome, busy: turn.busy, now: now)
         guard aftermath.change == .cameBack else { return }
-        hasHadTurn.subtract(devices[turn.due.device].points)
+        for point in devices[turn.due.device].points { hasHadTurn[point] = false }
         events.append(.deviceBack(device: devices[turn.due.device].id))
     }
 

@@ -24,7 +24,7 @@ struct BusConversation: Sendable {
     var answeredLate: Set<Int> = []
     /// Points that were read, or had their turn, since the start or the return of their device or port. The first
     /// instance after that may fall due just before the next one; that it is dropped then is no overload.
-    var hasHadTurn: Set<PointIndex> = []
+    var hasHadTurn: [Bool]
     /// Changes of state since the worker last took them.
     var events: [BusEvent] = []
 
@@ -45,6 +45,7 @@ struct BusConversation: Sendable {
         deviceOfUnit = Dictionary(
             devices.indices.map { (devices[$0].unit, $0) }, uniquingKeysWith: { first, _ in first })
         schedule = BusSchedule(bus: bus, devices: devices, points: points, offset: offset, now: now)
+        hasHadTurn = Array(repeating: false, count: points.count)
         late = Array(repeating: LateAnswers(), count: devices.count)
         refusals = Array(repeating: DeviceRefusals(), count: devices.count)
         counters = Array(repeating: DeviceCounters(), count: devices.count)
@@ -146,7 +147,9 @@ struct BusConversation: Sendable {
     }
 
     private mutating func skipped(_ points: [PointIndex], now: BootTime) -> [Reading] {
-        points.filter { !hasHadTurn.insert($0).inserted }.map { failure($0, .stale, now) }
+        let stale = points.filter { hasHadTurn[$0] }.map { failure($0, .stale, now) }
+        for point in points { hasHadTurn[point] = true }
+        return stale
     }
 
     /// Points that were given up are asked for again now and then.
