@@ -1,5 +1,4 @@
 internal import GatewayModel
-internal import Logging
 internal import Storage
 internal import Telemetry
 
@@ -15,25 +14,22 @@ actor Pipeline {
     private let ring: ReadingRing
     private let queue: StoreQueue
     private let time: any TimeSource
-    private let logger: Logger
 
     private var conditioner: Conditioner
     private var open: OpenBatch
     private var anchor: WallAnchor?
     private var consumes: [PendingGap.ID] = []
-    private var sealed: UInt64 = 0
-    private(set) var readings: UInt64 = 0
+    private var gapsToReturn: [PendingGap.ID] = []
 
     init(
         configuration: GatewayConfiguration, dictionary: PointDictionary, boot: BootID, ring: ReadingRing,
-        queue: StoreQueue, time: any TimeSource, logger: Logger
+        queue: StoreQueue, time: any TimeSource
     ) {
         self.boot = boot
         self.dictionary = dictionary
         self.ring = ring
         self.queue = queue
         self.time = time
-        self.logger = logger
         conditioner = Conditioner(points: configuration.points)
         // A JSON message of 16,384 readings would be over 1 MB.
         let isBinary = configuration.uplinks.allSatisfy { $0.profile == .batch }
@@ -66,6 +62,12 @@ actor Pipeline {
         }
     }
 
+    /// Gaps that were in batches that were dropped before they were stored, since the last call.
+    func takeGapsToReturn() -> [PendingGap.ID] {
+        defer { gapsToReturn = [] }
+        return gapsToReturn
+    }
+
     /// The last readings, the gaps that are still open, and the last batch.
     func finish() {
         turn()
@@ -88,7 +90,6 @@ actor Pipeline {
         let conditioned = conditioner.condition(reading)
         if let gap = conditioned.gap { add(gap) }
         guard let reading = conditioned.reading else { return }
-        readings += 1
         if !open.add(reading) {
             seal()
             _ = open.add(reading)
@@ -98,13 +99,13 @@ actor Pipeline {
     private func seal() {
         let batch = open.seal(now: time.bootTime(), boot: boot, anchor: anchor, dictionary: dictionary.id)
         guard let batch else { return }
-        sealed += 1
         let dropped = queue.offer(.init(batch: batch, consumes: consumes))
         consumes = []
         guard let dropped else { return }
         // What was lost must not keep its like from being sent.
         conditioner.forgetSent()
-        // The gaps inside the dropped batch are still kept by the store and will come again.
+        // The store hands out again the gaps that were inside, once it can be written.
+        gapsToReturn += dropped.consumes
         add(
             Gap(
                 scope: .everything, from: .boot(dropped.batch.first), to: .boot(dropped.batch.last), reason: .overrun))
