@@ -143,8 +143,13 @@ extension BusConversation {
     private mutating func unanswered(
         _ quality: Quality, as outcome: RequestOutcome, _ asking: Asking, _ transaction: Transaction
     ) -> [Reading] {
-        if answersAreAlike, transaction.answerMayCome {
-            late[asking.device].expect(asking.request, until: plausibleUntil(asking, transaction))
+        if answersAreAlike {
+            let until = plausibleUntil(asking, transaction)
+            if transaction.answerMayCome {
+                late[asking.device].expect(asking.request, until: until)
+            } else if transaction.sent != nil {
+                late[asking.device].spoiled(asking.request, until: until)
+            }
         }
         return failed(quality, as: outcome, now: transaction.end)
     }
@@ -183,6 +188,7 @@ extension BusConversation {
         late[asking.device].answered(asking.request, until: plausibleUntil(asking, transaction))
     }
 
+    /// Until when an answer to this request may come.
     private func plausibleUntil(_ asking: Asking, _ transaction: Transaction) -> BootTime {
         let limit = LateAnswers.limit(timeout: asking.timeout)
         return (transaction.sent ?? transaction.end) + line.requestTime + limit

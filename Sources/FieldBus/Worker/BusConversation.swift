@@ -20,6 +20,8 @@ struct BusConversation: Sendable {
     var refusals: [DeviceRefusals]
     var counters: [DeviceCounters]
     var lastGood: [BootTime?]
+    /// What each device takes at most when it is well; nil: not known yet.
+    var patience: [Nanoseconds?]
     /// Devices that answered a probe too late: the next probe waits for as long as a request does.
     var answeredLate: Set<Int> = []
     /// Points that were read, or had their turn, since the start or the return of their device or port. The first
@@ -50,6 +52,7 @@ struct BusConversation: Sendable {
         refusals = Array(repeating: DeviceRefusals(), count: devices.count)
         counters = Array(repeating: DeviceCounters(), count: devices.count)
         lastGood = Array(repeating: nil, count: devices.count)
+        patience = Array(repeating: nil, count: devices.count)
     }
 
     mutating func takeEvents() -> [BusEvent] {
@@ -113,7 +116,7 @@ struct BusConversation: Sendable {
         }
         return Asking(
             device: device, request: readRequest(step.request, device: device), timeout: timeout,
-            guardTime: devices[device].guardTime)
+            patience: min(timeout, patience[device] ?? timeout), guardTime: devices[device].guardTime)
     }
 
     private mutating func earliest(_ due: DueRequest, now: BootTime) -> BootTime {

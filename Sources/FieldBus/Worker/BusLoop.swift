@@ -155,7 +155,7 @@ final class BusLoop {
 
     private func transact(_ asking: Asking, _ link: any BusLink, _ publish: Publish) {
         let begin = wait.now
-        var transaction = link.transact(asking.request, timeout: asking.timeout, guardTime: asking.guardTime)
+        var transaction = link.transact(asking)
         if case .lost(let reason) = transaction.outcome {
             guard let outcome = afterLoss(reason, publish) else { return }
             transaction.outcome = outcome
