@@ -42,7 +42,7 @@ struct MQTTProblem: Error, Equatable, CustomStringConvertible {
         case MOSQ_ERR_ERRNO: self.init(errorNumber: errorNumber)
         case MOSQ_ERR_EAI:
             self.init(.unreachable, "the broker's name was not found", remedy: "check mqtt.host and the name server")
-        case MOSQ_ERR_CONN_LOST, MOSQ_ERR_NO_CONN: self = .closedByBroker
+        case MOSQ_ERR_CONN_LOST, MOSQ_ERR_NO_CONN: self = errorNumber == ECONNRESET ? .reset : .closedByBroker
         case MOSQ_ERR_KEEPALIVE: self = .silent
         case MOSQ_ERR_TLS, MOSQ_ERR_TLS_HANDSHAKE:
             self.init(.tls, "TLS failed", remedy: "check the broker's TLS listener and this uplink's tls files")
@@ -64,7 +64,7 @@ struct MQTTProblem: Error, Equatable, CustomStringConvertible {
                 remedy: "start the broker, or check mqtt.host and mqtt.port")
         case EHOSTUNREACH, ENETUNREACH, ENETDOWN, ETIMEDOUT, EADDRNOTAVAIL:
             self.init(.unreachable, "the broker cannot be reached: \(words)", remedy: "check the network")
-        case ECONNRESET, EPIPE: self = .closedByBroker
+        case ECONNRESET, EPIPE: self = .reset
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
             self.init(.ours, words, remedy: "free some memory or descriptors")
         case 0: self = .closedByBroker
@@ -76,6 +76,10 @@ struct MQTTProblem: Error, Equatable, CustomStringConvertible {
 
     static let closedByBroker = MQTTProblem(
         .lost, "the broker closed the connection", remedy: "see the broker's log if it happens again")
+    static let reset = MQTTProblem(.lost, "the connection was reset", remedy: "check the network and the broker")
+    static let probablyTakenOver = MQTTProblem(
+        .takenOver, "the broker closes each connection soon after taking it: another client may use this client id",
+        remedy: "give every gateway its own gateway.id or mqtt.client_id, or see the broker's log")
     static let silent = MQTTProblem(
         .lost, "the broker did not answer within the keep-alive time", remedy: "check the network")
     static let slow = MQTTProblem(

@@ -64,6 +64,8 @@ actor ReceiverLoop {
     /// The broker was gone in between, and what it retained with it.
     var brokerMayHaveForgotten = false
     var problem: MQTTProblem?
+    /// Connections in a row that the broker took and soon closed.
+    var shortLives = 0
     var lookupIsRunning = false
     var stopBy: BootTime?
     var isDone = false
