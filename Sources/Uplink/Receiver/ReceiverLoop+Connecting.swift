@@ -118,9 +118,14 @@ extension ReceiverLoop {
         if case .connected(let session) = link {
             endSession(session, now)
             let isShort = now - session.began < setup.timing.stable
-            shortLives = problem == .closedByBroker && isShort ? shortLives + 1 : 0
-            // A broker that had gone away would refuse connections in between.
-            if shortLives >= Self.suspiciousLives { problem = .probablyTakenOver }
+            if problem == .closedByBroker, let refusal = pause.current {
+                // mosquitto 2.0.11 closes the connection after a PUBACK with 0x87 (measured).
+                problem = refusal.problem
+            } else {
+                shortLives = problem == .closedByBroker && isShort ? shortLives + 1 : 0
+                // A broker that had gone away would refuse connections in between.
+                if shortLives >= Self.suspiciousLives { problem = .probablyTakenOver }
+            }
         } else {
             shortLives = 0
         }
