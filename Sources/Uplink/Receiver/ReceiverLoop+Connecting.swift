@@ -115,6 +115,11 @@ extension ReceiverLoop {
         if case .connecting(let attempt) = link, !attempt.established, !attempt.remaining.isEmpty {
             return connect(to: attempt.remaining, before: problem)
         }
+        if case .connecting(let attempt) = link, attempt.established, let tls = setup.configuration.mqtt.tls,
+            [.reset, .closedByBroker, .failedTLS].contains(problem)
+        {
+            problem = .brokenOff(hasCertificate: tls.certificate != nil)
+        }
         if case .connected(let session) = link {
             endSession(session, now)
             let isShort = now - session.began < setup.timing.stable
