@@ -5,7 +5,7 @@
 The ledger has one JSON line per reading (receiver.py), a truth log one per value served (stationsim, foreign_slave).
 `--periods`: a JSON object, milliseconds by `device.point`. Only the window from --from to --to (UTC in ms) counts.
 
-A good reading is WRONG when no equal value of the same point was served within 60 ms of its time. A value is MISSING
+A good reading is WRONG when no equal value of the same point was served within 0.4 s of its time. A value is MISSING
 when it was served and no equal reading of that period has its time. A configured point that never
 arrived counts as missing too. Numbers are compared exactly, as decimals.
 Exit status 0: nothing wrong, nothing missing, and at least 90 % of what the periods give.
@@ -18,8 +18,8 @@ from bisect import bisect_left
 from decimal import Decimal
 from pathlib import Path
 
-# Reading time and truth time are taken by two processes; a reading's is in whole milliseconds.
-SLACK_MS = 60
+# Two processes take the times, and on a busy machine one may wake late; periods are 1 s or longer.
+SLACK_MS = 400
 
 
 def json_lines(path):

@@ -50,4 +50,27 @@ import Testing
         }
         #expect(worker.status.devices[1].counters.timeouts <= counters.timeouts, "delay \(delay)")
     }
+
+    @Test func anAnswerBehindSomebodyElsesSpoiledOne_isNotTakenForAnotherRequest() async throws {
+        let count = Atomic(0)
+        let meter = try PtyMeter(baud: 115_200) { request in
+            let answer = request.answer { UInt16($0) }
+            guard count.wrappingAdd(1, ordering: .relaxed).newValue % 5 == 0 else { return .now(answer) }
+            // Another unit's answer with a wrong check sum; the true answer comes when it has been given up.
+            let garbled: [UInt8] = [33, 3, 2, 0, 99, 1, 2]
+            return [MeterReply(bytes: garbled), MeterReply(bytes: answer, delay: .milliseconds(45))]
+        }
+        var station = TestStation(path: meter.path, baud: 115_200, timeout: .milliseconds(400))
+        station.add(
+            unit: 7, maxRegisters: 1, points: (0..<6).map { .init(address: UInt16(100 * $0), period: .continuous) })
+        let sink = CollectingSink()
+        let worker = station.worker(sink)
+        worker.start()
+        #expect(await eventually { worker.status.devices[0].counters.checksumErrors >= 4 && sink.readings.count > 20 })
+        await worker.stop()
+        meter.stop()
+        for reading in sink.readings where reading.quality == .good {
+            #expect(reading.sample == .integer(Int64(station.points[reading.point].source.address)))
+        }
+    }
 }

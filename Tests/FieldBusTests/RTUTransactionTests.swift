@@ -159,6 +159,50 @@ import Testing
         meter.stop()
     }
 
+    @Test func noiseThatAUARTHandsOverInPortions_doesNotMakeTheNextRequestComeTooSoon() async throws {
+        let meter = try PtyMeter(baud: 9_600, isStrict: true, chunk: 8) { request in
+            .after(.milliseconds(5), [0x3C, 0xC3] + request.answer { UInt16($0) } + [0x55, 0x55, 0x55])
+        }
+        let line = TestLine(path: meter.path)
+        for address in 0..<10 as Range<UInt16> {
+            #expect(words(try await line.ask(9, at: address)) == [address])
+        }
+        #expect(meter.ignoredRequests == 0)
+        await line.end()
+        meter.stop()
+    }
+
+    @Test(arguments: [1_200, 2_400]) func onASlowLineTheLastPortionIsWaitedFor(baud: Int) async throws {
+        // 15 bytes: the last 7 come when no more follow for 4 characters.
+        let meter = try PtyMeter(baud: baud, chunk: 8) { request in
+            let answer = request.answer { UInt16($0) }
+            let rest = Int64(11 * 10) * 1_000_000_000 / Int64(baud)
+            return [
+                MeterReply(bytes: Array(answer[..<8])), MeterReply(bytes: Array(answer[8...]), delay: 2 * rest),
+            ]
+        }
+        let line = TestLine(path: meter.path, baud: baud)
+        #expect(words(try await line.ask(9, at: 3, count: 5)) == [3, 4, 5, 6, 7])
+        await line.end()
+        meter.stop()
+    }
+
+    @Test func afterSomebodyElseSpoke_onlyTheUsualTimeIsSpent() async throws {
+        let meter = try PtyMeter { request in
+            var other = request
+            other.unit = 77
+            return .now(other.answer { _ in 0 })
+        }
+        let line = TestLine(path: meter.path, baud: 19_200)
+        let begin = SystemTime().bootTime()
+        let answer = try await line.ask(9, at: 0, timeout: .seconds(10), patience: .milliseconds(60))
+        #expect(answer.outcome == .wrongAnswer)
+        #expect(answer.answerMayCome)
+        #expect(SystemTime().bootTime() - begin < .seconds(3))
+        await line.end()
+        meter.stop()
+    }
+
     @Test func noiseThatNeverEndsDoesNotHoldTheThread() async throws {
         let meter = try PtyMeter { _ in
             (0..<4_000).map { MeterReply(bytes: [UInt8(truncatingIfNeeded: $0)], delay: Int64($0) * 1_000_000) }

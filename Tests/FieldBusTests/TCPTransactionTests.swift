@@ -190,4 +190,51 @@ import Testing
         #expect(sink.readings(of: 0).allSatisfy { $0.quality == .good })
         #expect(Set(sink.readings(of: 1).map(\.quality)) == [.noReply])
     }
+
+    @Test func aUnitThatTheServerHangsUpOn_keepsNobodyAwayAfterAnOutage() async throws {
+        let script: TCPMeter.Script = { bytes, _ in
+            guard let request = TCPRequest(bytes), request.body.unit == 2 else { return [.init(closes: true)] }
+            return [.init(bytes: request.answer { _ in 1 })]
+        }
+        var server: TCPMeter? = TCPMeter(script)
+        let port = try #require(server?.port)
+        server?.stop()
+        server = nil
+        var station = TestStation(.modbusTCP(host: "127.0.0.1", port: port))
+        for unit in 1...2 as ClosedRange<UInt8> {
+            station.add(unit: unit, points: [.init(address: 0, period: .every(.milliseconds(30)))])
+        }
+        let sink = CollectingSink()
+        let worker = station.worker(sink)
+        worker.start()
+        #expect(await eventually { worker.status.state == .portLost })
+        let second = TCPMeter(port: port, script)
+        #expect(await eventually { sink.readings(of: 1).count { $0.quality == .good } >= 5 })
+        await worker.stop()
+        second.stop()
+    }
+
+    @Test func aServerThatRefusesForAMomentAfterATimeout_isNotLost() async throws {
+        // After a timeout it drops its connections and takes a tenth of a second until it listens again.
+        let requests = Atomic(0)
+        var server: TCPMeter? = TCPMeter { bytes, _ in
+            let number = requests.wrappingAdd(1, ordering: .relaxed).newValue
+            return number == 5 ? [] : [.init(bytes: TCPRequest(bytes)?.answer { _ in 1 } ?? [])]
+        }
+        let port = try #require(server?.port)
+        var station = TestStation(.modbusTCP(host: "127.0.0.1", port: port), timeout: .milliseconds(400))
+        station.add(unit: 1, points: [.init(address: 0, period: .every(.milliseconds(30)))])
+        let sink = CollectingSink()
+        let worker = station.worker(sink)
+        worker.start()
+        #expect(await sink.wait { $0.contains { $0.quality == .noReply } })
+        server?.stop()
+        server = nil
+        try? await Task.sleep(nanoseconds: 100_000_000)
+        let second = TCPMeter(port: port) { bytes, _ in [.init(bytes: TCPRequest(bytes)?.answer { _ in 2 } ?? [])] }
+        #expect(await sink.wait { $0.last?.sample == .integer(2) })
+        await worker.stop()
+        second.stop()
+        #expect(!sink.readings.contains { $0.quality == .portLost })
+    }
 }

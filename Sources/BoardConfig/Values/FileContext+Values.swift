@@ -65,7 +65,8 @@ extension FileContext {
     func duration(_ node: YAMLNode, _ key: String, in range: ClosedRange<Nanoseconds>) -> Nanoseconds? {
         let bounds = "\(DurationText.format(range.lowerBound)) to \(DurationText.format(range.upperBound))"
         let expected = "a duration such as 250ms, 10s, 5m, 1h or 90d"
-        guard let text = plain(node, key, expected: expected) else { return nil }
+        // With quotes too: a config made by a program is often JSON.
+        guard let (text, _) = scalar(node, key, expected: expected) else { return nil }
         guard let value = DurationText.parse(text) else {
             let hint = ScalarText.integer(text).map { $0 >= 0 ? " (did you mean \"\($0)s\"?)" : "" } ?? ""
             error(node.position, "\(key): \(Self.quoted(text)) is not a duration, expected \(expected)\(hint)")
@@ -80,7 +81,7 @@ extension FileContext {
 
     func size(_ node: YAMLNode, _ key: String, in range: ClosedRange<Int64>) -> Int64? {
         let expected = "a size such as 64KiB, 256MiB or 2GiB"
-        guard let text = plain(node, key, expected: expected) else { return nil }
+        guard let (text, _) = scalar(node, key, expected: expected) else { return nil }
         guard let value = SizeText.parse(text) else {
             let near = text.hasSuffix("B") && !text.hasSuffix("iB") ? "\(text.dropLast())iB" : "\(text)iB"
             let hint = SizeText.parse(near).map { _ in " (did you mean \"\(near)\"?)" } ?? ""

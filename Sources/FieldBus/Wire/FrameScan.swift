@@ -28,7 +28,7 @@ struct FrameScan {
                 return
             }
         }
-        strays.append(StrayFrame(unit: body[0], function: body[1] & 0x7F, dataBytes: body.count - 3))
+        strays.append(StrayFrame(body[...]))
     }
 
     /// The length of the read answer that begins at `begin` and whose check sum holds.

@@ -8,6 +8,10 @@ extension RTULink {
         var sent: BootTime?
         /// When the last character of the request has left, computed.
         var requestEnd: BootTime
+        /// How long to wait for the answer after somebody else has spoken in between.
+        let patience: Nanoseconds
+        /// Nothing that begins later is the answer.
+        var deadline: BootTime
         var end: BootTime
         var turnaround: Nanoseconds?
         var strays: [StrayFrame] = []
@@ -16,8 +20,10 @@ extension RTULink {
         /// A sound frame came that was not the answer.
         var sawStray = false
 
-        init(request: ReadRequest, end: BootTime) {
+        init(request: ReadRequest, patience: Nanoseconds, end: BootTime) {
             self.request = request
+            self.patience = patience
+            deadline = end
             self.end = end
             requestEnd = end
         }
@@ -37,11 +43,12 @@ extension RTULink {
             return ended(outcome, at: arrival.end)
         }
 
-        mutating func noteStray(_ body: ArraySlice<UInt8>) {
-            let body = Array(body)
-            guard body.count >= 3 else { return }
+        /// A sound frame that is not the answer: the device may not have heard its request through it, so no more time
+        /// is spent on it than it usually takes.
+        mutating func noteStray(_ stray: StrayFrame, at moment: BootTime) {
             sawStray = true
-            strays.append(StrayFrame(unit: body[0], function: body[1] & 0x7F, dataBytes: body.count - 3))
+            strays.append(stray)
+            deadline = min(deadline, moment + patience)
         }
     }
 

@@ -28,9 +28,9 @@ final class RTULink: BusLink {
         silentSince = wait.now
     }
 
-    func transact(_ request: ReadRequest, timeout: Nanoseconds, guardTime: Nanoseconds) -> Transaction {
-        var course = Course(request: request, end: silentSince)
-        course.outcome = run(&course, timeout: timeout, guardTime: guardTime)
+    func transact(_ asking: Asking) -> Transaction {
+        var course = Course(request: asking.request, patience: asking.patience, end: silentSince)
+        course.outcome = run(&course, timeout: asking.timeout, guardTime: asking.guardTime)
         if course.outcome == .noReply || course.outcome == .wrongAnswer || course.outcome == .shortFrame {
             isSpent = isSocket
         }
@@ -47,15 +47,15 @@ final class RTULink: BusLink {
         guard error == 0 else { return course.ended(lost(error, "write"), at: wait.now) }
         course.sent = begin
         course.requestEnd = begin + pace.characters(ReadRequest.rtuRequestBytes)
-        let deadline = course.requestEnd + timeout
+        course.deadline = course.requestEnd + timeout + pace.hidden(course.request.rtuAnswerBytes)
         while true {
-            switch wait.wait(for: descriptor, until: deadline) {
+            switch wait.wait(for: descriptor, until: course.deadline) {
             case .stopped: return course.ended(.stopped, at: wait.now)
             case .timedOut: return course.ended(course.unanswered, at: wait.now)
             case .hungUp: return course.ended(lost(EIO, "poll"), at: wait.now)
             case .ready: break
             }
-            if let outcome = hear(&course, deadline: deadline) { return outcome }
+            if let outcome = hear(&course) { return outcome }
         }
     }
 
@@ -79,7 +79,7 @@ final class RTULink: BusLink {
     }
 
     /// Something has arrived. nil: it was not the answer; listen on.
-    private func hear(_ course: inout Course, deadline: BootTime) -> TransactionOutcome? {
+    private func hear(_ course: inout Course) -> TransactionOutcome? {
         let arrival = awaitFrame(course.request)
         if let failure = arrival.failure { return course.ended(failure, at: arrival.end) }
         guard arrival.count >= ReadRequest.rtuExceptionBytes else {
@@ -92,7 +92,7 @@ final class RTULink: BusLink {
             case .values(let data): return course.answered(.values(data), arrival, pace)
             case .exception(let code): return course.answered(.exception(code), arrival, pace)
             case .mismatch:
-                course.noteStray(body)
+                course.noteStray(StrayFrame(body), at: arrival.end)
                 return nil
             }
         case .otherUnit, .spoiled, .short:
@@ -108,8 +108,7 @@ final class RTULink: BusLink {
         let rest = drain()
         let bytes = consumed + rest.bytes
         let scan = FrameScan(bytes, for: course.request)
-        course.strays += scan.strays
-        course.sawStray = course.sawStray || !scan.strays.isEmpty
+        for stray in scan.strays { course.noteStray(stray, at: rest.end) }
         let end = rest.bytes.isEmpty ? arrival.end : rest.end
         if let failure = rest.failure { return course.ended(failure, at: rest.end) }
         switch scan.answer {
@@ -119,8 +118,10 @@ final class RTULink: BusLink {
         }
         // Another device's late answer, or a spark of noise: the answer may still come.
         if !scan.strays.isEmpty || bytes.count < 4 { return nil }
-        course.answerMayCome = bytes.count < course.request.rtuAnswerBytes
-        let isShort = arrival.count < course.request.rtuAnswerBytes && bytes.first == course.request.unit
+        // Only what begins like the answer was the answer.
+        let begin = [course.request.unit, course.request.function, UInt8(truncatingIfNeeded: course.request.dataBytes)]
+        course.answerMayCome = !bytes.starts(with: begin)
+        let isShort = bytes.count < course.request.rtuAnswerBytes && !course.answerMayCome
         return course.ended(isShort ? .shortFrame : .checksum, at: end)
     }
 
@@ -159,7 +160,7 @@ final class RTULink: BusLink {
         return arrival
     }
 
-    /// Reads until the line has been silent for 3.5 characters (20 ms behind a converter), then empties the kernel's buffer.
+    /// Reads until the line has been silent for long enough to be sure of it, then empties the kernel's buffer.
     private func drain() -> Drained {
         var heard = Drained(end: wait.now)
         let limit = heard.end + pace.longestDrain
@@ -178,7 +179,7 @@ final class RTULink: BusLink {
                 heard.fellSilent = false
                 break
             }
-            switch wait.wait(for: descriptor, until: wait.now + pace.quiet) {
+            switch wait.wait(for: descriptor, until: wait.now + pace.gap) {
             case .ready where CLinux_bytes_waiting(descriptor) > 0: continue
             case .ready, .hungUp:
                 heard.failure = lost(EIO, "poll")

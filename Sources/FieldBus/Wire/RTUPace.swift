@@ -7,26 +7,28 @@ struct RTUPace: Hashable, Sendable {
     private let timing: LineTiming?
     /// Silence between two frames.
     let silence: Nanoseconds
-    /// Silence after which the line counts as empty again after an error.
-    let quiet: Nanoseconds
-    /// Silence inside a frame after which nothing more is expected of it. 1.5 characters cannot be told from user
-    /// space: adapters deliver in bursts (FTDI: every 16 ms), converters by packet.
+    /// Nothing seen for that long means that nothing is on the line or on its way up: inside a frame that no more of it
+    /// comes, after an error that the line is silent. More than the 3.5 characters of the standard, for a UART hands
+    /// over what it receives in portions (of up to 14 characters, or after 4 of silence), adapters in bursts (FTDI:
+    /// every 16 ms), converters by packet.
     let gap: Nanoseconds
 
     init(serial timing: LineTiming) {
         self.timing = timing
         silence = timing.frameSilence
-        quiet = timing.frameSilence
-        gap = max(timing.frameSilence, .milliseconds(20))
+        gap = max(timing.frameSilence + timing.characters(16), .milliseconds(20))
     }
 
     /// A TCP connection to a converter, which keeps the silences of its line itself.
     init(converter: Void) {
         timing = nil
         silence = 0
-        quiet = .milliseconds(20)
         gap = .milliseconds(50)
     }
+
+    /// How long after its first character has begun an answer may still be out of sight: a UART waits for 8 characters,
+    /// or for the end and 4 more.
+    func hidden(_ answerBytes: Int) -> Nanoseconds { characters(min(answerBytes, 8) + 4) }
 
     /// How long `count` characters are on the line; 0 behind a converter.
     func characters(_ count: Int) -> Nanoseconds { timing?.characters(count) ?? 0 }

@@ -26,10 +26,11 @@ final class TCPLink: BusLink {
         lastEnd = wait.now
     }
 
-    func transact(_ request: ReadRequest, timeout: Nanoseconds, guardTime: Nanoseconds) -> Transaction {
+    func transact(_ asking: Asking) -> Transaction {
+        let request = asking.request
         var result = Transaction(outcome: .stopped, end: lastEnd)
         defer { lastEnd = result.end }
-        if guardTime > 0, !wait.sleep(until: lastEnd + guardTime) {
+        if asking.guardTime > 0, !wait.sleep(until: lastEnd + asking.guardTime) {
             result.end = wait.now
             return result
         }
@@ -38,7 +39,7 @@ final class TCPLink: BusLink {
         let error = framing.send(request, transaction: transaction)
         if error == 0 {
             result.sent = sent
-            result.outcome = answer(to: request, &result, deadline: sent + timeout)
+            result.outcome = answer(to: request, &result, deadline: sent + asking.timeout)
         } else {
             result.outcome = lost(error, "send")
         }

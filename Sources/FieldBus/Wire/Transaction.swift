@@ -38,8 +38,22 @@ struct Transaction: Hashable, Sendable {
 /// A sound frame that nobody was waiting for.
 struct StrayFrame: Hashable, Sendable {
     var unit: UInt8
+    /// Without the mark of an exception.
     var function: UInt8
     var dataBytes: Int
+
+    init(unit: UInt8, function: UInt8, dataBytes: Int) {
+        self.unit = unit
+        self.function = function
+        self.dataBytes = dataBytes
+    }
+
+    /// - Parameter body: unit, function, byte count or exception code, data; at least 3 bytes.
+    init(_ body: ArraySlice<UInt8>) {
+        let head = Array(body.prefix(3))
+        self.init(
+            unit: head.first ?? 0, function: (head.count > 1 ? head[1] : 0) & 0x7F, dataBytes: max(0, body.count - 3))
+    }
 }
 
 /// Why a port or connection cannot be used.

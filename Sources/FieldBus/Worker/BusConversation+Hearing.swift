@@ -51,7 +51,7 @@ extension BusConversation {
     /// The port is back: every point is due at once.
     mutating func reopened(now: BootTime) {
         for device in late.indices { late[device].forget() }
-        hasHadTurn = []
+        hasHadTurn = Array(repeating: false, count: points.count)
         schedule.portReturned(now: now)
     }
 
@@ -71,7 +71,7 @@ extension BusConversation {
         let isDelivered = turn.due.purpose != .probe
         finishTurnIfDone(now: now)
         guard isDelivered else { return [] }
-        hasHadTurn.formUnion(wanted)
+        for point in wanted { hasHadTurn[point] = true }
         return wanted.map { point in
             let sample = decoder.sample(points[point].source)
             return Reading(point: point, time: now, quality: sample == nil ? .noValue : .good, sample: sample)
@@ -134,7 +134,7 @@ extension BusConversation {
         let outcome = RequestOutcome.answered(turnaround: turn.turnaround ?? devices[turn.due.device].typicalTurnaround)
         let aftermath = schedule.finished(turn.due, outcome: outcome, busy: turn.busy, now: now)
         guard aftermath.change == .cameBack else { return }
-        hasHadTurn.subtract(devices[turn.due.device].points)
+        for point in devices[turn.due.device].points { hasHadTurn[point] = false }
         events.append(.deviceBack(device: devices[turn.due.device].id))
     }
 
@@ -143,8 +143,13 @@ extension BusConversation {
     private mutating func unanswered(
         _ quality: Quality, as outcome: RequestOutcome, _ asking: Asking, _ transaction: Transaction
     ) -> [Reading] {
-        if answersAreAlike, transaction.answerMayCome {
-            late[asking.device].expect(asking.request, until: plausibleUntil(asking, transaction))
+        if answersAreAlike {
+            let until = plausibleUntil(asking, transaction)
+            if transaction.answerMayCome {
+                late[asking.device].expect(asking.request, until: until)
+            } else if transaction.sent != nil {
+                late[asking.device].spoiled(asking.request, until: until)
+            }
         }
         return failed(quality, as: outcome, now: transaction.end)
     }
@@ -183,6 +188,7 @@ extension BusConversation {
         late[asking.device].answered(asking.request, until: plausibleUntil(asking, transaction))
     }
 
+    /// Until when an answer to this request may come.
     private func plausibleUntil(_ asking: Asking, _ transaction: Transaction) -> BootTime {
         let limit = LateAnswers.limit(timeout: asking.timeout)
         return (transaction.sent ?? transaction.end) + line.requestTime + limit

@@ -10,6 +10,10 @@ extension BusConversation {
             gaps[table].map { RefusedGap(table: table, addresses: $0) }
         }
         guard let standing = schedule.standing(of: device) else { return }
+        if standing.turnaround.hasAnswered {
+            let timeout = devices[device].responseTimeout ?? bus.responseTimeout
+            patience[device] = standing.turnaround.probeTimeout(responseTimeout: timeout)
+        }
         status.turnaroundP50 = standing.turnaround.p50
         status.turnaroundP99 = standing.turnaround.p99
         if let since = standing.silentSince {

@@ -20,11 +20,13 @@ struct BusConversation: Sendable {
     var refusals: [DeviceRefusals]
     var counters: [DeviceCounters]
     var lastGood: [BootTime?]
+    /// What each device takes at most when it is well; nil: not known yet.
+    var patience: [Nanoseconds?]
     /// Devices that answered a probe too late: the next probe waits for as long as a request does.
     var answeredLate: Set<Int> = []
     /// Points that were read, or had their turn, since the start or the return of their device or port. The first
     /// instance after that may fall due just before the next one; that it is dropped then is no overload.
-    var hasHadTurn: Set<PointIndex> = []
+    var hasHadTurn: [Bool]
     /// Changes of state since the worker last took them.
     var events: [BusEvent] = []
 
@@ -45,10 +47,12 @@ struct BusConversation: Sendable {
         deviceOfUnit = Dictionary(
             devices.indices.map { (devices[$0].unit, $0) }, uniquingKeysWith: { first, _ in first })
         schedule = BusSchedule(bus: bus, devices: devices, points: points, offset: offset, now: now)
+        hasHadTurn = Array(repeating: false, count: points.count)
         late = Array(repeating: LateAnswers(), count: devices.count)
         refusals = Array(repeating: DeviceRefusals(), count: devices.count)
         counters = Array(repeating: DeviceCounters(), count: devices.count)
         lastGood = Array(repeating: nil, count: devices.count)
+        patience = Array(repeating: nil, count: devices.count)
     }
 
     mutating func takeEvents() -> [BusEvent] {
@@ -112,7 +116,7 @@ struct BusConversation: Sendable {
         }
         return Asking(
             device: device, request: readRequest(step.request, device: device), timeout: timeout,
-            guardTime: devices[device].guardTime)
+            patience: min(timeout, patience[device] ?? timeout), guardTime: devices[device].guardTime)
     }
 
     private mutating func earliest(_ due: DueRequest, now: BootTime) -> BootTime {
@@ -146,7 +150,9 @@ struct BusConversation: Sendable {
     }
 
     private mutating func skipped(_ points: [PointIndex], now: BootTime) -> [Reading] {
-        points.filter { !hasHadTurn.insert($0).inserted }.map { failure($0, .stale, now) }
+        let stale = points.filter { hasHadTurn[$0] }.map { failure($0, .stale, now) }
+        for point in points { hasHadTurn[point] = true }
+        return stale
     }
 
     /// Points that were given up are asked for again now and then.

@@ -23,11 +23,16 @@ final class BusLoop {
     private var strikes = 0
     private var backOff = BackOff()
     private var nextSurvey: BootTime
+    /// Until then a refused connection is not called lost.
+    private var graceEnd = BootTime(nanoseconds: .min)
+    private let isSerial: Bool
 
     typealias Publish = ((inout BusStatus) -> Void) -> Void
 
     /// The longest time without a sign of progress and a look at the clock's trust.
     private static let longestIdle: Nanoseconds = .seconds(1)
+    /// How long a far side may refuse after a connection was given up on purpose.
+    private static let grace: Nanoseconds = .seconds(1)
     /// Figures that are not counted but worked out.
     private static let surveyInterval: Nanoseconds = .seconds(5)
 
@@ -42,6 +47,7 @@ final class BusLoop {
         self.wait = wait
         self.offset = offset
         opener = LinkOpener(bus.connection, wait: wait)
+        if case .serial = bus.connection { isSerial = true } else { isSerial = false }
         knownOffset = offset()
         let now = wait.now
         nextSurvey = now
@@ -90,19 +96,36 @@ final class BusLoop {
     /// nil: not open; the wait until the next attempt is over, or the worker is told to stop.
     private func openLink(_ publish: Publish) -> (any BusLink)? {
         if let link, !link.isSpent { return link }
+        if link != nil { beginGrace() }
         link = nil
         do throws(TCPConnection.Failure) {
             let opened = try opener.open()
             link = opened
-            // It is back only when a transaction has shown that it works; until then every point is due.
-            if isLost { conversation.reopened(now: wait.now) } else { publish { $0.state = .polling } }
+            linkIsOpen(publish)
             return opened
         } catch {
             guard case .refused(let reason) = error else { return nil }
-            portIsLost(reason, publish)
+            if wait.now >= graceEnd { portIsLost(reason, publish) }
             _ = wait.sleep(until: wait.now + backOff.next())
             return nil
         }
+    }
+
+    /// Converters that serve one connection at a time refuse the next one until they have noticed the end of the last.
+    private func beginGrace() {
+        if !isSerial { graceEnd = wait.now + Self.grace }
+    }
+
+    private func linkIsOpen(_ publish: Publish) {
+        guard isLost else {
+            publish { $0.state = .polling }
+            return
+        }
+        conversation.reopened(now: wait.now)
+        // A port that opens may still fail at every write, so it is back when a transaction has shown that it works.
+        // A connection has shown it by being there; were a transaction asked for, a device that the far side hangs up
+        // on could keep all others away.
+        if !isSerial { portIsBack(publish) }
     }
 
     private func portIsLost(_ reason: LinkError, _ publish: Publish) {
@@ -132,7 +155,7 @@ final class BusLoop {
 
     private func transact(_ asking: Asking, _ link: any BusLink, _ publish: Publish) {
         let begin = wait.now
-        var transaction = link.transact(asking.request, timeout: asking.timeout, guardTime: asking.guardTime)
+        var transaction = link.transact(asking)
         if case .lost(let reason) = transaction.outcome {
             guard let outcome = afterLoss(reason, publish) else { return }
             transaction.outcome = outcome
@@ -156,10 +179,11 @@ final class BusLoop {
     private func afterLoss(_ reason: LinkError, _ publish: Publish) -> TransactionOutcome? {
         link = nil
         strikes += 1
-        if strikes == 1, !isLost { return nil }
-        var isSerial = false
-        if case .serial = bus.connection { isSerial = true }
-        if isSerial || isLost {
+        if strikes == 1, !isLost {
+            beginGrace()
+            return nil
+        }
+        if isSerial {
             portIsLost(reason, publish)
             _ = wait.sleep(until: wait.now + backOff.next())
             return nil

@@ -34,6 +34,11 @@ struct LateAnswers: Sendable {
         expected.append(Expected(request: request, until: until))
     }
 
+    /// A spoiled answer to `request` has come; if others of its shape are expected, it may have been one of those.
+    mutating func spoiled(_ request: ReadRequest, until: BootTime) {
+        if expected.contains(where: { $0.request.shape == request.shape }) { expect(request, until: until) }
+    }
+
     /// A late answer of this shape has come.
     mutating func came(_ shape: ReadRequest.Shape) {
         if let index = expected.firstIndex(where: { $0.request.shape == shape }) { expected.remove(at: index) }

@@ -29,18 +29,22 @@ final class PtyMeter: Sendable {
     private let line: LineTiming?
     private let script: Script
     private let isStrict: Bool
+    private let chunk: Int
     private let isStopping = Atomic(false)
     private let seen = Mutex<[MeterRequest]>([])
     private let ignored = Mutex(0)
     private let finished = Mutex(false)
 
-    /// - Parameter isStrict: ignores requests that come before 3.5 characters of silence.
-    init(baud: Int? = nil, isStrict: Bool = false, script: @escaping Script) throws {
+    /// - Parameters:
+    ///   - isStrict: ignores requests that come before 3.5 characters of silence.
+    ///   - chunk: bytes that are handed over at once, as a UART with a buffer does.
+    init(baud: Int? = nil, isStrict: Bool = false, chunk: Int = 1, script: @escaping Script) throws {
         terminal = try PseudoTerminal()
         path = terminal.slavePath
         line = baud.map { LineTiming(baud: $0) }
         self.script = script
         self.isStrict = isStrict
+        self.chunk = chunk
         var thread = pthread_t()
         pthread_create(
             &thread, nil,
@@ -123,6 +127,9 @@ final class PtyMeter: Sendable {
         finished.withLock { $0 = true }
     }
 
-    /// Byte by byte at a baud rate, else at once.
-    private func parts(_ bytes: [UInt8]) -> [[UInt8]] { line == nil ? [bytes] : bytes.map { [$0] } }
+    /// In portions at a baud rate, else at once.
+    private func parts(_ bytes: [UInt8]) -> [[UInt8]] {
+        guard line != nil else { return [bytes] }
+        return stride(from: 0, to: bytes.count, by: chunk).map { Array(bytes[$0..<min($0 + chunk, bytes.count)]) }
+    }
 }

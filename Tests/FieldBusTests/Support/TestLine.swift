@@ -20,13 +20,14 @@ actor TestLine {
 
     func ask(
         _ unit: UInt8, _ table: RegisterTable = .holding, at address: UInt16, count: Int = 1,
-        timeout: Nanoseconds = .milliseconds(1_000), guardTime: Nanoseconds = 0
+        timeout: Nanoseconds = .milliseconds(1_000), patience: Nanoseconds? = nil, guardTime: Nanoseconds = 0
     ) throws -> Transaction {
         if link?.isSpent ?? true { link = nil }
         let link = try self.link ?? LinkOpener(connection, wait: LineWait(wakeUp: wakeUp)).open()
         self.link = link
         let request = ReadRequest(unit: unit, table: table, address: address, count: count)
-        return link.transact(request, timeout: timeout, guardTime: guardTime)
+        return link.transact(
+            Asking(device: 0, request: request, timeout: timeout, patience: patience ?? timeout, guardTime: guardTime))
     }
 
     nonisolated func interrupt() { wakeUp.signal() }
