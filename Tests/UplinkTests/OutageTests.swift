@@ -79,7 +79,7 @@ struct OutageTests {
         try await eventually("the dead ones say why") {
             unreachable.receiver.status.problem?.contains("nobody listens at the broker's address") == true
         }
-        #expect(platform.batches.count >= 200)
+        try await eventually("all arrive") { platform.batches.count >= 200 }
         for station in [alive, unreachable, mute] {
             #expect(await station.receiver.stop(within: .seconds(5)))
         }
