@@ -75,8 +75,7 @@ package actor GatewayAgent {
         self.workers = workers
         self.receivers = receivers
         pipeline = Pipeline(
-            configuration: configuration, dictionary: dictionary, boot: boot, ring: ring, queue: queue, time: time,
-            logger: logger)
+            configuration: configuration, dictionary: dictionary, boot: boot, ring: ring, queue: queue, time: time)
         feeder = StoreFeeder(outbox: outbox, queue: queue, dictionary: dictionary, logger: logger)
         shell = ShellServer(path: socketPath, logger: logger) { words in
             switch words {
@@ -95,10 +94,11 @@ package actor GatewayAgent {
         tasks = [
             Task { await pipeline.run() },
             Task {
-                await clock.run { anchor in
-                    await pipeline.clockBecameTrusted(anchor)
-                    await outbox.setAnchor(anchor)
-                }
+                await clock.run(
+                    trusted: { anchor in
+                        await pipeline.use(anchor)
+                        await outbox.setAnchor(anchor)
+                    }, restated: { await pipeline.use($0) })
             },
             Task { await self.openStore() },
             Task { await feeder.keepUp() },
@@ -130,8 +130,11 @@ package actor GatewayAgent {
                 Gap(scope: .everything, from: last.edge(in: boot), to: .boot(started), reason: .agentOff))
         }
         for receiver in receivers { receiver.start() }
-        let pipeline = pipeline
-        await feeder.run { gaps in await pipeline.add(gaps) }
+        let (pipeline, outbox) = (pipeline, outbox)
+        await feeder.run {
+            await outbox.returnPendingGaps(await pipeline.takeGapsToReturn())
+            await pipeline.add(await outbox.takePendingGaps())
+        }
     }
 
     /// Stops in the order of the flow: the buses, then what they gave is sealed and stored, then the receivers get a

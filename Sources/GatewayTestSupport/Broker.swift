@@ -15,7 +15,7 @@ package final class Broker: @unchecked Sendable {
     package init(
         _ configuration: [String] = ["allow_anonymous true"], listener address: String = "127.0.0.1"
     ) throws {
-        port = Self.freePort()
+        port = TCP.freePort()
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("broker-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let lines = ["listener \(port) \(address)", "max_queued_messages 0", "max_inflight_messages 100"]
@@ -39,7 +39,7 @@ package final class Broker: @unchecked Sendable {
         let started = try BrokerProcess(["/usr/sbin/mosquitto", "-c", path("mosquitto.conf")])
         lock.withLock { process = started }
         let deadline = ContinuousClock.now + .seconds(10)
-        while !Self.accepts(port) {
+        while !accepts() {
             guard ContinuousClock.now < deadline else { throw BrokerError.doesNotListen }
             usleep(5_000)
         }
@@ -54,34 +54,9 @@ package final class Broker: @unchecked Sendable {
         running?.end(signal)
     }
 
-    /// A port that nobody listens on now.
-    package static func freePort() -> UInt16 {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = bind(descriptor, $0, length)
-                _ = getsockname(descriptor, $0, &length)
-            }
-        }
-        return UInt16(bigEndian: address.sin_port)
-    }
-
-    private static func accepts(_ port: UInt16) -> Bool {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = port.bigEndian
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
+    private func accepts() -> Bool {
+        let descriptor = TCP.connect(to: port)
+        if descriptor >= 0 { close(descriptor) }
+        return descriptor >= 0
     }
 }

@@ -6,7 +6,7 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Checks board configs, and says everything that is wrong.",
         discussion: """
-            Prints each problem as FILE:LINE:COL: error: ... or warning: ..., all of them, and one line for a file that
+            Prints each problem as FILE:LINE:COL: error: ... or warning: ..., all of them, and one line for a file that \
             may be used. Device templates and board files are checked as such. Nothing is started, opened or changed.
 
             Exit status: 0 when every file may be used (warnings too), 78 when one may not.

@@ -17,6 +17,7 @@ struct GatewayCtl: AsyncParsableCommand {
             """,
         version: "gatewayctl \(Version.text)",
         subcommands: [
-            CheckCommand.self, TemplatesCommand.self, PointsCommand.self, StatusCommand.self, DecodeCommand.self,
+            CheckCommand.self, TemplatesCommand.self, SchemaCommand.self, PointsCommand.self, StatusCommand.self,
+            DecodeCommand.self,
         ])
 }

@@ -6,7 +6,7 @@ struct TemplatesCommand: ParsableCommand {
         commandName: "templates",
         abstract: "Lists, searches and shows the device templates.",
         discussion: """
-            Without a word: all templates. With the name of one: its points, sources and notes. With any other word: the
+            Without a word: all templates. With the name of one: its points, sources and notes. With any other word: the \
             templates that have it in their name, vendor, category or points.
 
             EXAMPLES:

@@ -45,9 +45,11 @@ import Testing
     @Test func aFileThatIsNoDatabaseIsSetAsideAndANewEpochBegins() async throws {
         let station = try Station()
         let (outbox, first) = try await station.openAnchored()
-        for _ in 0..<3 { try await outbox.append(station.batch()) }
+        for _ in 0..<3 { try await outbox.append(station.batch(bytes: 20_000)) }
         let last = station.time.bootTime()
         await outbox.close()
+        // With its WAL the file would mend itself.
+        try FileManager.default.removeItem(atPath: station.path("outbox.sqlite-wal"))
         try station.damage("outbox.sqlite") { $0.replaceSubrange(0..<4096, with: Data(repeating: 7, count: 4096)) }
 
         let (again, report) = try await station.openAnchored()
@@ -74,13 +76,34 @@ import Testing
             let (outbox, report) = try await station.openAnchored()
             if let name = report.setAside?.name { names.append(name) }
             await outbox.close()
+            try FileManager.default.removeItem(atPath: station.path("outbox.sqlite-wal"))
             station.time.advance(.seconds(1))
-            try station.damage("outbox.sqlite") { $0 = Data("not a database, only some text".utf8) }
+            try station.damage("outbox.sqlite") { $0 = Data(repeating: 32, count: 100_000) }
         }
         let (outbox, report) = try await station.openAnchored()
         names.append(try #require(report.setAside?.name))
         let kept = names.filter { station.fileSize($0) > 0 }
         #expect(kept == names.suffix(3))
+        await outbox.close()
+    }
+
+    /// Else a disk that spoils each new file would push out the one with the data.
+    @Test func aDamagedFileThatHeldNothingTakesNoPlace() async throws {
+        let station = try Station()
+        try Data("a few bytes".utf8).write(to: URL(fileURLWithPath: station.path("outbox.sqlite")))
+        let (outbox, report) = try await station.openAnchored()
+        #expect(report.setAside != nil)
+        #expect(report.setAside?.name == nil)
+        await outbox.close()
+    }
+
+    @Test func aDirectoryInTheFilesPlaceIsMovedAway() async throws {
+        let station = try Station()
+        try FileManager.default.createDirectory(
+            atPath: station.path("outbox.sqlite"), withIntermediateDirectories: true)
+        let (outbox, report) = try await station.openAnchored()
+        #expect(report.setAside != nil)
+        try await outbox.append(station.batch())
         await outbox.close()
     }
 

@@ -76,17 +76,40 @@ import ThreadExecutor
         await state.close()
         // With its WAL the file would mend itself.
         try FileManager.default.removeItem(atPath: station.path("state.sqlite-wal"))
-        try station.damage("state.sqlite") { $0 = Data(repeating: 3, count: 5000) }
+        try station.damage("state.sqlite") { $0 = Data(repeating: 3, count: 50_000) }
         let again = store(station)
         await again.set("b", in: "one", to: [2])
         let aside = try await again.open()
-        #expect(aside?.name.map { station.fileSize($0) } == 5000)
+        #expect(aside?.name.map { station.fileSize($0) } == 50_000)
         #expect(await again.value("b", in: "one") == [2])
         await again.close()
         let third = store(station)
         #expect(try await third.open() == nil)
         #expect(await third.keys(in: "one") == ["b"])
         await third.close()
+    }
+
+    @Test(arguments: [UInt64](1...40))
+    func aStateWithNoiseInItAlwaysOpens(seed: UInt64) async throws {
+        var generator = SeededGenerator(seed: seed)
+        let station = try Station()
+        let state = store(station)
+        try await state.open()
+        for number in 0..<50 { await state.set("\(number)", in: "x", to: [UInt8](repeating: 7, count: 100)) }
+        await state.close()
+        for name in ["state.sqlite", "state.sqlite-wal"] where Bool.random(using: &generator) {
+            try station.damage(name) { bytes in
+                for _ in 0..<Int.random(in: 1...40, using: &generator) where !bytes.isEmpty {
+                    let at = Int.random(in: 0..<bytes.count, using: &generator)
+                    bytes[at] = UInt8.random(in: 0...255, using: &generator)
+                }
+            }
+        }
+        let again = store(station)
+        try await again.open()
+        await again.set("new", in: "y", to: [1])
+        #expect(await again.save(), "seed \(seed)")
+        await again.close()
     }
 
     @Test func aFailingDiskIsSurvivedInMemory() async throws {

@@ -33,6 +33,7 @@ final class Station: Sendable {
     }
 
     deinit {
+        executor.shutdown()
         try? FileManager.default.removeItem(atPath: directory)
     }
 

@@ -51,7 +51,7 @@ def test_after_an_outage_the_newest_comes_within_5_s_and_the_backlog_oldest_firs
     assert newest[2] - back < 5_000 + 2_000, "newest within 5 s of reconnecting (and 2 s for the reconnect itself)"
     backlog = [sequence for sequence, lane, _ in after if lane == "backlog"]
     assert len(backlog) > 20
-    assert backlog == sorted(backlog), "the backlog goes oldest first"
+    assert backlog == sorted(backlog), f"the backlog goes oldest first: {after}"
     sequences = sorted(sequence for sequence, _, _ in batches(lab))
     assert sequences == list(range(sequences[0], sequences[-1] + 1)), "no batch is missing"
 

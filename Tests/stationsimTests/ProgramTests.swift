@@ -84,4 +84,43 @@ import Testing
         #expect(output.contains("File exists"))
         #expect(try String(contentsOfFile: directory + "/line", encoding: .utf8) == "mine")
     }
+
+    @Test func SIGUSR1_writesTheSummaryWhileItRuns() throws {
+        let summary = directory + "/summary.json"
+        let (process, _) = try start([scenario, "--dir", directory, "--summary", summary])
+        defer {
+            process.terminate()
+            process.waitUntilExit()
+        }
+        func wait(_ condition: () -> Bool) -> Bool {
+            let deadline = Date().addingTimeInterval(5)
+            while !condition(), Date() < deadline { usleep(10_000) }
+            return condition()
+        }
+        let isOpen = wait { FileManager.default.fileExists(atPath: directory + "/line") }
+        try #require(isOpen)
+        let master = try #require(RawMaster(path: directory + "/line"))
+        #expect(master.ask(17, 3, 10, 1).count == 7)
+        func requests(after signal: Int32) throws -> Int? {
+            try? FileManager.default.removeItem(atPath: summary)
+            kill(process.processIdentifier, signal)
+            kill(process.processIdentifier, SIGUSR1)
+            guard
+                wait({
+                    (try? JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: summary)))) != nil
+                })
+            else { return nil }
+            let parsed = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: summary)))
+            return ((parsed as? [String: Any])?["buses"] as? [[String: Any]])?.first?["requests"] as? Int
+        }
+        #expect(try requests(after: SIGUSR1) == 1)
+        #expect(process.isRunning)
+        kill(process.processIdentifier, SIGUSR2)
+        var count: Int?
+        let isReset = wait {
+            count = try? requests(after: SIGUSR1)
+            return count == 0
+        }
+        #expect(isReset, "SIGUSR2 starts the counting afresh")
+    }
 }

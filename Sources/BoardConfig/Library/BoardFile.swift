@@ -28,7 +28,7 @@ enum BoardFile {
             context.error(
                 line.position,
                 "power_fail: no line \(FileContext.quoted(line.value)) on this board, expected one of its lines"
-                    + FileContext.hint(line.value, among: lines))
+                    + board.context.hint(line.value, among: lines))
         }
         let clock = board.boolean("rtc")?.value ?? false
         return BoardParts(

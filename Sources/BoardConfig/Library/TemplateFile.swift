@@ -81,7 +81,8 @@ struct TemplateFile {
                     "default: point \(id.value) is \(doubt != nil ? "doubtful" : "access: \(access.rawValue)"), "
                         + "expected default only on a certain, readable point")
             }
-            guard let definition = PointResolver(draft, maxRegisters: maxRegisters, context).definition(device: "")
+            guard
+                let definition = PointResolver(draft, point, maxRegisters: maxRegisters, context).definition(device: "")
             else { continue }
             points.append(
                 TemplatePoint(
@@ -98,7 +99,7 @@ struct TemplateFile {
             context.error(
                 id.position,
                 "\(key): no point \(FileContext.quoted(id.value)) in this template, expected one of its points"
-                    + FileContext.hint(id.value, among: ids))
+                    + context.hint(id.value, among: ids))
         }
     }
 

@@ -37,7 +37,7 @@ final class TemplateLibrary {
         return .failure(
             Missing(
                 message: "\(what), expected one of \(FileContext.list(known))"
-                    + FileContext.hint(name, among: known)))
+                    + FileContext(file: "", log: log).hint(name, among: known)))
     }
 
     /// Every name on the shelf, in order.

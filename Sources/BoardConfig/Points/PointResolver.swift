@@ -5,13 +5,16 @@ struct PointResolver {
     let draft: PointDraft
     let context: FileContext
     let maxRegisters: Int
+    /// The point's mapping, when it has one: it knows which keys were written, though their values may be wrong.
+    let reader: MappingReader?
     /// "point t1_supply", for messages.
     let name: String
 
-    init(_ draft: PointDraft, maxRegisters: Int, _ context: FileContext) {
+    init(_ draft: PointDraft, _ reader: MappingReader?, maxRegisters: Int, _ context: FileContext) {
         self.draft = draft
         self.context = context
         self.maxRegisters = maxRegisters
+        self.reader = reader
         name = "point \(draft.id?.value ?? "?")"
     }
 
@@ -49,8 +52,7 @@ struct PointResolver {
         guard Int(address) + count <= 65_536 else {
             fault(
                 draft.address?.position,
-                "address: \(address) and the \(count - 1) registers behind it pass 65535, expected at most \(65_536 - count)"
-            )
+                "address: \(address) with \(count) registers passes 65535, expected at most \(65_536 - count)")
             return nil
         }
         if !bits, count > maxRegisters {
@@ -144,7 +146,9 @@ struct PointResolver {
         return given.value
     }
 
+    /// Says nothing of a key that was written: what is wrong with its value has been said.
     private func missing(_ key: String, _ expected: String) {
+        guard reader?.has(key) != true else { return }
         context.error(draft.position, "missing key \"\(key)\" in \(name), expected \(key): \(expected)")
     }
 

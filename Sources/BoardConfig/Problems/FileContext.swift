@@ -11,10 +11,14 @@ struct FileContext {
         log.add(Problem(file: file, position: position, severity: .warning, message: message))
     }
 
-    /// ` (did you mean "x"?)`, or nothing.
-    static func hint(_ name: String, among candidates: some Sequence<String>) -> String {
-        guard let nearest = NearestName.of(name, among: candidates) else { return "" }
-        return " (did you mean \"\(nearest)\"?)"
+    /// ` (did you mean "x"?)`, or nothing. In a file that is wrong all over, only the first problems get one: looking
+    /// for likeness takes time.
+    func hint(_ name: String, among candidates: some Sequence<String>) -> String {
+        nearest(name, among: candidates).map { " (did you mean \"\($0)\"?)" } ?? ""
+    }
+
+    func nearest(_ name: String, among candidates: some Sequence<String>) -> String? {
+        log.count < 200 ? NearestName.of(name, among: candidates) : nil
     }
 
     /// `a, b, c`, cut after 30 names.

@@ -13,7 +13,7 @@ enum NearestName {
         var beginning: String?
         for candidate in candidates where candidate.utf8.count <= longest {
             let other = Array(candidate.lowercased().utf8)
-            if wanted.count >= 3, beginning == nil, other.starts(with: wanted) { beginning = candidate }
+            if wanted.count >= 2, beginning == nil, other.starts(with: wanted) { beginning = candidate }
             guard abs(other.count - wanted.count) <= allowed else { continue }
             let distance = slips(wanted, other)
             if distance <= allowed, distance < best?.distance ?? .max { best = (distance, candidate) }

@@ -17,6 +17,8 @@ final class ProblemLog {
         if order[file] == nil { order[file] = order.count }
     }
 
+    var count: Int { problems.count }
+
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
     func hasErrors(in file: String) -> Bool { problems.contains { $0.severity == .error && $0.file == file } }

@@ -78,7 +78,7 @@ extension ConfigReading {
         context.error(
             port.position,
             "port: board \(board.description.name) has no port \(FileContext.quoted(port.value)), expected \(expected)"
-                + FileContext.hint(port.value, among: names))
+                + context.hint(port.value, among: names))
         return nil
     }
 

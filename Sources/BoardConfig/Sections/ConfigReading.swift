@@ -30,8 +30,11 @@ struct ConfigReading {
     }
 
     private func checkSchema(_ root: MappingReader) {
-        guard let schema = root.integer("schema", in: 1...1_000_000), schema.value != 1 else { return }
-        context.error(schema.position, "schema: \(schema.value): not in this version, expected 1")
+        guard let schema = root.text("schema", atMost: 20), schema.value != "1" else { return }
+        let isNumber = ScalarText.integer(schema.value) != nil
+        let fault =
+            isNumber ? "\(schema.value): not in this version" : "\(FileContext.quoted(schema.value)) is no number"
+        context.error(schema.position, "schema: \(fault), expected 1")
     }
 
     private func readGateway(_ root: MappingReader) -> (id: String, name: String, timezone: String)? {

@@ -74,7 +74,7 @@ struct DeviceReading {
             context.error(
                 name.position,
                 "bus: no bus \(FileContext.quoted(name.value)), expected \(expected)"
-                    + FileContext.hint(name.value, among: buses.ids))
+                    + context.hint(name.value, among: buses.ids))
             return nil
         }
         buses.entries[index].hasDevices = true

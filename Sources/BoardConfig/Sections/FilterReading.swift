@@ -30,7 +30,7 @@ struct FilterReading {
         }
         guard let points = equipment.points(of: parts[0]) else {
             let names = equipment.known.map(\.id)
-            let near = NearestName.of(parts[0], among: names).map { " (did you mean \"\($0).\(parts[1])\"?)" } ?? ""
+            let near = context.nearest(parts[0], among: names).map { " (did you mean \"\($0).\(parts[1])\"?)" } ?? ""
             context.error(
                 node.position,
                 "points: no device \(FileContext.quoted(parts[0])), expected one of \(FileContext.list(names))\(near)")
@@ -40,7 +40,7 @@ struct FilterReading {
         // The device's points could not be read: that has been said.
         guard let points else { return nil }
         guard points.contains(parts[1]) else {
-            let near = NearestName.of(parts[1], among: points).map { " (did you mean \"\(parts[0]).\($0)\"?)" } ?? ""
+            let near = context.nearest(parts[1], among: points).map { " (did you mean \"\(parts[0]).\($0)\"?)" } ?? ""
             context.error(
                 node.position,
                 "points: device \(parts[0]) has no point \(FileContext.quoted(parts[1])), "

@@ -66,12 +66,12 @@ struct PointListReading {
         case .none: break
         case .found(let found): base = found
         }
-        if let base { warn(base, at: point.position, ownUnit: draft.unit != nil, ownScale: draft.scale != nil) }
+        if let base { warn(base, at: point.position, own: draft) }
         draft.inherit(facts.overrides)
         if let base { draft.inherit(base.draft) }
         let access = base.map { $0.isReadable ? nil : $0.access } ?? draft.access?.value
         guard isPolled(access, id.value, draft.access?.position ?? id.position) else { return nil }
-        let resolver = PointResolver(draft, maxRegisters: facts.maxRegisters, context)
+        let resolver = PointResolver(draft, point, maxRegisters: facts.maxRegisters, context)
         return resolver.definition(device: facts.id).map { ($0, id.position) }
     }
 
@@ -91,7 +91,7 @@ struct PointListReading {
                 return nil
             }
             guard isPolled(base.access, name, node.position) else { return nil }
-            warn(base, at: node.position, ownUnit: false, ownScale: false)
+            warn(base, at: node.position, own: PointDraft(position: node.position))
             return definition(of: base, at: node.position).map { ($0, node.position) }
         }
     }
@@ -125,7 +125,7 @@ struct PointListReading {
         context.error(
             position,
             "\(key): no point \(FileContext.quoted(name)) in template \(template.name), "
-                + "expected one of \(FileContext.list(names))\(FileContext.hint(name, among: names))")
+                + "expected one of \(FileContext.list(names))\(context.hint(name, among: names))")
     }
 
     private func isPolled(_ access: PointAccess?, _ id: String, _ position: TextPosition) -> Bool {
@@ -135,16 +135,19 @@ struct PointListReading {
         return false
     }
 
-    private func warn(_ base: TemplatePoint, at position: TextPosition, ownUnit: Bool, ownScale: Bool) {
-        guard base.isReadable else { return }
+    /// A unit or a scaling of its own says that someone has looked at the device: then there is nothing to warn of.
+    private func warn(_ base: TemplatePoint, at position: TextPosition, own: PointDraft) {
+        let ownScaling = own.scale != nil || own.map != nil
+        guard base.isReadable, own.map == nil else { return }
         if let doubt = base.doubt {
+            guard own.unit == nil, !ownScaling else { return }
             context.warning(
-                position, "point \(base.id) is doubtful: \(doubt); compare its values with the device's display")
-        } else if let register = base.exponentFrom, !ownScale {
+                position, "point \(base.id) is doubtful: \(doubt) (a unit or scale of your own here ends this warning)")
+        } else if let register = base.exponentFrom, !ownScaling {
             context.warning(
                 position, "point \(base.id): its exponent is in \(register), which is not applied; give scale: yourself"
             )
-        } else if let register = base.unitFrom, !ownUnit {
+        } else if let register = base.unitFrom, own.unit == nil {
             context.warning(
                 position, "point \(base.id): its unit is in \(register), which is not applied; give unit: yourself")
         }
@@ -155,6 +158,6 @@ struct PointListReading {
         draft.id = Located(base.id, position)
         draft.inherit(facts.overrides)
         draft.inherit(base.draft)
-        return PointResolver(draft, maxRegisters: facts.maxRegisters, context).definition(device: facts.id)
+        return PointResolver(draft, nil, maxRegisters: facts.maxRegisters, context).definition(device: facts.id)
     }
 }

@@ -22,19 +22,22 @@ extension FileContext {
         default:
             let meant = ["yes", "on", "y", "1"].contains(text.lowercased()) ? "true" : nil
             let other = ["no", "off", "n", "0"].contains(text.lowercased()) ? "false" : nil
-            let hint = (meant ?? other).map { " (did you mean \"\($0)\"?)" }
-            let near = hint ?? Self.hint(text, among: ["true", "false"])
+            let sure = (meant ?? other).map { " (did you mean \"\($0)\"?)" }
+            let near = sure ?? hint(text, among: ["true", "false"])
             error(node.position, "\(key): \(Self.quoted(text)) is not a truth value, expected true or false\(near)")
             return nil
         }
     }
 
-    /// `unit`: what the number is, for the message.
+    /// Decimal, `0x1F` or `0o17`.
     func integer(_ node: YAMLNode, _ key: String, in range: ClosedRange<Int64>) -> Int64? {
         let expected = "a whole number, \(range.lowerBound) to \(range.upperBound)"
         guard let text = plain(node, key, expected: expected) else { return nil }
         guard let value = ScalarText.integer(text) else {
-            error(node.position, "\(key): \(Self.quoted(text)) is not a whole number, expected \(expected)")
+            error(
+                node.position,
+                "\(key): \(Self.quoted(text)) is not a whole number, expected \(range.lowerBound) to \(range.upperBound)"
+            )
             return nil
         }
         guard range.contains(value) else {
@@ -62,7 +65,8 @@ extension FileContext {
     func duration(_ node: YAMLNode, _ key: String, in range: ClosedRange<Nanoseconds>) -> Nanoseconds? {
         let bounds = "\(DurationText.format(range.lowerBound)) to \(DurationText.format(range.upperBound))"
         let expected = "a duration such as 250ms, 10s, 5m, 1h or 90d"
-        guard let text = plain(node, key, expected: expected) else { return nil }
+        // With quotes too: a config made by a program is often JSON.
+        guard let (text, _) = scalar(node, key, expected: expected) else { return nil }
         guard let value = DurationText.parse(text) else {
             let hint = ScalarText.integer(text).map { $0 >= 0 ? " (did you mean \"\($0)s\"?)" : "" } ?? ""
             error(node.position, "\(key): \(Self.quoted(text)) is not a duration, expected \(expected)\(hint)")
@@ -77,7 +81,7 @@ extension FileContext {
 
     func size(_ node: YAMLNode, _ key: String, in range: ClosedRange<Int64>) -> Int64? {
         let expected = "a size such as 64KiB, 256MiB or 2GiB"
-        guard let text = plain(node, key, expected: expected) else { return nil }
+        guard let (text, _) = scalar(node, key, expected: expected) else { return nil }
         guard let value = SizeText.parse(text) else {
             let near = text.hasSuffix("B") && !text.hasSuffix("iB") ? "\(text.dropLast())iB" : "\(text)iB"
             let hint = SizeText.parse(near).map { _ in " (did you mean \"\(near)\"?)" } ?? ""
@@ -99,8 +103,8 @@ extension FileContext {
         if later.contains(text) {
             error(node.position, "\(key): \(text): not in this version, expected \(Self.list(names))")
         } else {
-            let hint = Self.hint(text, among: names + later)
-            error(node.position, "\(key): unknown \(Self.quoted(text)), expected one of \(Self.list(names))\(hint)")
+            let near = hint(text, among: names + later)
+            error(node.position, "\(key): unknown \(Self.quoted(text)), expected one of \(Self.list(names))\(near)")
         }
         return nil
     }

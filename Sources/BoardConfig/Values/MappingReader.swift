@@ -32,7 +32,7 @@ struct MappingReader {
                 context.error(
                     pair.keyPosition, "\(pair.key): secrets never stand in the config, expected \(file): PATH")
             } else {
-                let hint = FileContext.hint(pair.key, among: keySet.keys + keySet.later)
+                let hint = context.hint(pair.key, among: keySet.keys + keySet.later)
                 context.error(
                     pair.keyPosition,
                     "unknown key \(FileContext.quoted(pair.key)) in \(keySet.place), "

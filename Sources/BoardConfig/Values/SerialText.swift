@@ -12,16 +12,10 @@ enum SerialText {
     }
 
     static func baud(_ reader: MappingReader) -> Located<Int>? {
-        guard let baud = reader.integer("baud", in: 1...Int64(Int32.max)) else { return nil }
-        guard Bounds.bauds.contains(where: { $0 == baud.value }) else {
-            let names = Bounds.bauds.map(String.init)
-            reader.context.error(
-                baud.position,
-                "baud: \(baud.value) is no line speed, expected one of \(FileContext.list(names))"
-                    + FileContext.hint("\(baud.value)", among: names))
+        guard let name = reader.choice("baud", Bounds.bauds.map(String.init)), let baud = Int(name.value) else {
             return nil
         }
-        return baud.map { Int($0) }
+        return Located(baud, name.position)
     }
 
     /// `8N1` and the like, one of ``Bounds/formats``.

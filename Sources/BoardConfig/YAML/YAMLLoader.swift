@@ -15,12 +15,14 @@ struct YAMLLoader: ~Copyable {
             context.error(.start, "the file has \(bytes.count) bytes, expected at most \(YAMLLimits.bytes) (1 MiB)")
             return nil
         }
-        if let position = UTF8Check.firstFault(in: bytes) {
-            context.error(position, "not UTF-8, expected text in UTF-8 without NUL characters")
+        if let fault = TextCheck.firstFault(in: bytes) {
+            context.error(fault.position, fault.message)
             return nil
         }
-        return bytes.withUnsafeBufferPointer { buffer -> YAMLNode? in
-            guard let parser = YAMLParser(buffer) else {
+        return bytes.withUnsafeBufferPointer { whole -> YAMLNode? in
+            // libyaml takes a byte order mark for a character once it has been told the encoding.
+            let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+            guard let parser = YAMLParser(UnsafeBufferPointer(rebasing: whole[mark...])) else {
                 context.error(.start, "out of memory")
                 return nil
             }

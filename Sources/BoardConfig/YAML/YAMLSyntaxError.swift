@@ -10,9 +10,15 @@ struct YAMLSyntaxError {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "the text is not YAML"
         let context = parser.pointee.context.map { String(cString: $0) }
         if parser.pointee.error == YAML_READER_ERROR {
-            // The reader gives no line, and its marks stand where the scanner was: at or before the character.
+            // The reader gives no line. It has nothing to say after TextCheck, except without memory.
             position = TextPosition(parser.pointee.mark)
-            message = "YAML: \(problem), remove the character (only tab, line feed and printable text may stand here)"
+            message = "YAML: \(problem), expected text in UTF-8"
+            return
+        }
+        if problem == "found unexpected end of stream", let context {
+            // What was never closed is of more use than the end of the file.
+            position = TextPosition(parser.pointee.context_mark)
+            message = "YAML: \(problem) \(context), close what is opened here"
             return
         }
         position = TextPosition(parser.pointee.problem_mark)
@@ -40,9 +46,7 @@ struct YAMLSyntaxError {
         case "did not find expected ',' or ']'":
             "put a comma between the values and close the list with ]"
         case "did not find expected ',' or '}'":
-            "put a comma between the keys and close the mapping with }"
-        case "found unexpected end of stream":
-            "close what was opened there"
+            "put a comma between the keys, quote text that has \": \" in it, and close the mapping with }"
         case "found unknown escape character", "did not find expected hexdecimal number":
             "write \\\\ for a backslash, or use single quotes"
         case "found duplicate %YAML directive", "found incompatible YAML document":

@@ -33,4 +33,10 @@ int CLinux_open_pty_master(char *slave_path, unsigned long capacity);
 /// freed; measured with 8 threads: 12 MB resident by default, 5 MB so. Call it before any thread starts.
 void CLinux_keep_memory_small(void);
 
+/// Runs `body` and returns 1, or 0 when an assert(3) of a C library failed in it on this thread.
+///
+/// For C code that asserts what foreign bytes may break. There must be no Swift frame between this call and the
+/// assertion, and what `body` worked on is in an unknown state afterwards.
+int CLinux_survives_assertions(void (*body)(void *), void *context);
+
 #endif

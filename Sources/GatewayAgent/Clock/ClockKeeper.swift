@@ -8,7 +8,7 @@ internal import Telemetry
 /// Finds out when this boot's clock may be believed, tells everyone once, and remembers the time over power cuts.
 actor ClockKeeper {
     static let untilTrusted = Duration.seconds(1)
-    /// How often the time is noted; the state store writes it at most every 10 min.
+    /// How often the clock is looked at then, and the time noted; the state store writes it at most every 10 min.
     static let noteEvery = Duration.seconds(60)
 
     private let state: StateStore
@@ -16,6 +16,7 @@ actor ClockKeeper {
     private let hasBatteryClock: Bool
     private let time: any TimeSource
     private let logger: Logger
+    private var restated: @Sendable (WallAnchor) async -> Void = { _ in }
     private nonisolated let known = Mutex<WallAnchor?>(nil)
 
     init(state: StateStore, boot: BootID, hasBatteryClock: Bool, time: any TimeSource, logger: Logger) {
@@ -36,12 +37,21 @@ actor ClockKeeper {
 
     /// For status: in a few words, why the clock is or is not believed.
     nonisolated var source: String {
-        guard let anchor else { return hasBatteryClock ? "battery clock is behind" : "not synchronised" }
-        return anchor.error == ClockTrust.batteryClockError && hasBatteryClock ? "battery clock" : "synchronised"
+        let synchronised = CLinux_clock_maximum_error()
+        if synchronised >= 0, synchronised < ClockTrust.largestKernelError { return "synchronised" }
+        guard anchor != nil else { return hasBatteryClock ? "battery clock is behind" : "not synchronised" }
+        return "not synchronised now, set \(hasBatteryClock ? "by the battery clock" : "before")"
     }
 
-    /// Watches until the task is cancelled. `trusted` is called once, with the anchor.
-    func run(trusted: @Sendable (WallAnchor) async -> Void) async {
+    /// Watches until the task is cancelled.
+    ///
+    /// - Parameters:
+    ///   - trusted: called once, with the anchor.
+    ///   - restated: called when the anchor's error was found to be smaller; its line stays.
+    func run(
+        trusted: @Sendable (WallAnchor) async -> Void, restated: @escaping @Sendable (WallAnchor) async -> Void
+    ) async {
+        self.restated = restated
         do {
             if let aside = try await state.open() {
                 logger.error("the state file was damaged and a new one begun", metadata: ["reason": "\(aside.reason)"])
@@ -55,20 +65,25 @@ actor ClockKeeper {
         if let anchor = trust.anchor {
             await adopt(anchor, trusted)
         }
-        while !Task.isCancelled && trust.anchor == nil {
+        while !Task.isCancelled {
+            let (bootTime, realTime) = (time.bootTime(), time.realTime())
             let found = trust.observe(
-                maximumError: CLinux_clock_maximum_error(), bootTime: time.bootTime(), realTime: time.realTime())
+                maximumError: CLinux_clock_maximum_error(), bootTime: bootTime, realTime: realTime)
             if let found {
                 await adopt(found, trusted)
                 await state.setAnchor(found, of: boot)
-            } else {
-                try? await Task.sleep(for: Self.untilTrusted)
+            } else if let restated = trust.anchor, restated != anchor {
+                await restate(restated)
             }
-        }
-        while !Task.isCancelled {
             if let anchor { await state.noteKnownTime(anchor.realTime(at: time.bootTime())) }
-            try? await Task.sleep(for: Self.noteEvery)
+            try? await Task.sleep(for: trust.anchor == nil ? Self.untilTrusted : Self.noteEvery)
         }
+    }
+
+    /// The same line through the same moment, with a smaller error: the kernel has been in step since.
+    private func restate(_ anchor: WallAnchor) async {
+        known.withLock { $0 = anchor }
+        await restated(anchor)
     }
 
     private func adopt(_ anchor: WallAnchor, _ trusted: @Sendable (WallAnchor) async -> Void) async {

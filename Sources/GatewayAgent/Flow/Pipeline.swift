@@ -1,5 +1,4 @@
 internal import GatewayModel
-internal import Logging
 internal import Storage
 internal import Telemetry
 
@@ -15,27 +14,26 @@ actor Pipeline {
     private let ring: ReadingRing
     private let queue: StoreQueue
     private let time: any TimeSource
-    private let logger: Logger
 
     private var conditioner: Conditioner
     private var open: OpenBatch
     private var anchor: WallAnchor?
     private var consumes: [PendingGap.ID] = []
-    private var sealed: UInt64 = 0
-    private(set) var readings: UInt64 = 0
+    private var gapsToReturn: [PendingGap.ID] = []
 
     init(
         configuration: GatewayConfiguration, dictionary: PointDictionary, boot: BootID, ring: ReadingRing,
-        queue: StoreQueue, time: any TimeSource, logger: Logger
+        queue: StoreQueue, time: any TimeSource
     ) {
         self.boot = boot
         self.dictionary = dictionary
         self.ring = ring
         self.queue = queue
         self.time = time
-        self.logger = logger
         conditioner = Conditioner(points: configuration.points)
-        open = OpenBatch(seal: configuration.store.seal)
+        // A JSON message of 16,384 readings would be over 1 MB.
+        let isBinary = configuration.uplinks.allSatisfy { $0.profile == .batch }
+        open = OpenBatch(seal: configuration.store.seal, maximumReadings: isBinary ? 16_384 : 4_096)
     }
 
     /// Goes round until the task is cancelled; ``finish()`` closes what is open then.
@@ -46,8 +44,8 @@ actor Pipeline {
         }
     }
 
-    /// The clock became trusted: batches sealed from now on carry the anchor.
-    func clockBecameTrusted(_ anchor: WallAnchor) { self.anchor = anchor }
+    /// The clock became trusted, or is known better: batches sealed from now on carry this anchor.
+    func use(_ anchor: WallAnchor) { self.anchor = anchor }
 
     func add(_ gap: Gap) {
         if !open.add(gap, now: time.bootTime()) {
@@ -62,6 +60,12 @@ actor Pipeline {
             add(pending.gap)
             consumes.append(pending.id)
         }
+    }
+
+    /// Gaps that were in batches that were dropped before they were stored, since the last call.
+    func takeGapsToReturn() -> [PendingGap.ID] {
+        defer { gapsToReturn = [] }
+        return gapsToReturn
     }
 
     /// The last readings, the gaps that are still open, and the last batch.
@@ -86,7 +90,6 @@ actor Pipeline {
         let conditioned = conditioner.condition(reading)
         if let gap = conditioned.gap { add(gap) }
         guard let reading = conditioned.reading else { return }
-        readings += 1
         if !open.add(reading) {
             seal()
             _ = open.add(reading)
@@ -96,11 +99,13 @@ actor Pipeline {
     private func seal() {
         let batch = open.seal(now: time.bootTime(), boot: boot, anchor: anchor, dictionary: dictionary.id)
         guard let batch else { return }
-        sealed += 1
         let dropped = queue.offer(.init(batch: batch, consumes: consumes))
         consumes = []
         guard let dropped else { return }
-        // The gaps inside the dropped batch are still kept by the store and will come again.
+        // What was lost must not keep its like from being sent.
+        conditioner.forgetSent()
+        // The store hands out again the gaps that were inside, once it can be written.
+        gapsToReturn += dropped.consumes
         add(
             Gap(
                 scope: .everything, from: .boot(dropped.batch.first), to: .boot(dropped.batch.last), reason: .overrun))

@@ -44,10 +44,10 @@ actor StoreFeeder {
         return nil
     }
 
-    /// Stores what the queue brings until it is closed. `gapsFound`: gap records that the store made (evicted or
-    /// damaged batches) and that a next batch must carry.
-    func run(gapsFound: @escaping @Sendable ([PendingGap]) async -> Void) async {
-        for await _ in queue.signals { await storeAll(gapsFound) }
+    /// Stores what the queue brings until it is closed. `stored`: called after each success; then gap records may
+    /// wait that the store made (evicted or damaged batches) and that a next batch must carry.
+    func run(stored: @escaping @Sendable () async -> Void) async {
+        for await _ in queue.signals { await storeAll(stored) }
     }
 
     func keepUp() async {
@@ -67,11 +67,10 @@ actor StoreFeeder {
         return queue.fill.waiting == 0
     }
 
-    private func storeAll(_ gapsFound: @Sendable ([PendingGap]) async -> Void) async {
+    private func storeAll(_ stored: @Sendable () async -> Void) async {
         while queue.fill.waiting > 0 && !Task.isCancelled {
             if await storeSome() {
-                let gaps = await outbox.takePendingGaps()
-                if !gaps.isEmpty { await gapsFound(gaps) }
+                await stored()
             } else {
                 try? await Task.sleep(for: Self.pause)
             }

@@ -38,7 +38,7 @@ package struct OpenReport: Hashable, Sendable {
 }
 
 package struct SetAsideFile: Hashable, Sendable {
-    /// nil: it could not be renamed and was removed.
+    /// nil: it was removed, as it held nothing or could not be renamed.
     package var name: String?
     package var reason: String
 

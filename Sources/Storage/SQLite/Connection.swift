@@ -135,7 +135,10 @@ final class Connection {
         if let statement = statements[sql] { return statement }
         var prepared: OpaquePointer?
         let result = sqlite3_prepare_v3(handle, sql, -1, CUnsignedInt(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
-        guard let prepared, result == SQLITE_OK else { throw error(result, sql) }
+        guard let prepared, result == SQLITE_OK else {
+            // Our own SQL does not fit our own tables: the schema's bytes are damaged.
+            throw error(result == SQLITE_ERROR ? SQLITE_CORRUPT : result, sql)
+        }
         let statement = Statement(handle: prepared, sql: sql)
         statements[sql] = statement
         return statement

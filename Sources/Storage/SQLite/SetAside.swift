@@ -7,8 +7,11 @@ internal import Glibc
 /// ``limit`` such files are kept per database; the oldest go first.
 enum SetAside {
     static let limit = 3
+    /// Bytes of database and WAL up to which nothing can be in it but an empty store: not worth a place, which an
+    /// earlier, fuller one would lose for it.
+    static let emptySize: Int64 = 32 << 10
 
-    /// - Returns: the new name; nil when it could not be renamed and was removed instead.
+    /// - Returns: the new name; nil when it was removed instead: it was empty, or could not be renamed.
     /// - Throws: `SQLITE_CANTOPEN` when it can neither be renamed nor removed.
     static func move(_ name: String, in directory: String, at realTime: Nanoseconds) throws(StorageError) -> String? {
         let stamp = UTCStamp(nanoseconds: realTime).text
@@ -20,34 +23,54 @@ enum SetAside {
             counter += 1
         }
         let path = "\(directory)/\(name)"
+        if size(of: path) + size(of: "\(path)-wal") <= emptySize {
+            try remove(path)
+            return nil
+        }
         // The WAL first: a database without its WAL is whole, only older; a WAL beside a new database would be wrong.
         _ = rename("\(path)-wal", "\(directory)/\(aside)-wal")
-        let renamed = rename(path, "\(directory)/\(aside)") == 0
-        let failure = errno
-        if !renamed, failure != ENOENT, unlink(path) != 0, rmdir(path) != 0 {
-            let message = String(cString: strerror(failure))
-            throw StorageError(.retryLater, code: .cannotOpen, operation: "rename \(path)", message: message)
-        }
-        _ = unlink("\(path)-wal")
-        _ = unlink("\(path)-journal")
-        prune(name, in: directory)
-        return renamed ? aside : nil
+        let isRenamed = rename(path, "\(directory)/\(aside)") == 0
+        if !isRenamed { _ = unlink("\(directory)/\(aside)-wal") }
+        try remove(path)
+        prune(name, in: directory, keeping: aside)
+        return isRenamed ? aside : nil
     }
 
-    /// Opening failed because of what lies at `path` itself (a directory, a foreign owner), not because the system is
-    /// short of something: waiting would not help.
+    /// Also what SQLite leaves beside it.
+    private static func remove(_ path: String) throws(StorageError) {
+        _ = unlink("\(path)-wal")
+        _ = unlink("\(path)-journal")
+        guard unlink(path) != 0, errno != ENOENT else { return }
+        let failure = errno
+        // Somebody made a directory of that name.
+        guard rmdir(path) != 0 else { return }
+        let message = String(cString: strerror(failure))
+        throw StorageError(.retryLater, code: .cannotOpen, operation: "unlink \(path)", message: message)
+    }
+
+    private static func size(of path: String) -> Int64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    /// Opening failed because of what lies at `path` itself, not because the system is short of something: a
+    /// directory, a foreign owner, a header that says "read-only". Waiting would not help.
     static func isUnusable(_ path: String, _ error: StorageError) -> Bool {
-        guard error.code.primary == .cannotOpen else { return false }
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
         let failure = errno
         if descriptor >= 0 { close(descriptor) }
-        return descriptor < 0 && [EISDIR, EACCES, EPERM, ELOOP, ENXIO].contains(failure)
+        return switch error.code.primary {
+        case .readonly: descriptor >= 0
+        case .cannotOpen: descriptor < 0 && [EISDIR, EACCES, EPERM, ELOOP, ENXIO].contains(failure)
+        default: false
+        }
     }
 
-    private static func prune(_ name: String, in directory: String) {
+    /// - Parameter newest: kept whatever its name says; the clock may be wrong.
+    private static func prune(_ name: String, in directory: String, keeping newest: String) {
         let prefix = "\(name).damaged-"
-        let databases = names(in: directory).filter { $0.hasPrefix(prefix) && !$0.hasSuffix("-wal") }.sorted()
-        for old in databases.dropLast(limit) {
+        let others = names(in: directory).filter { $0.hasPrefix(prefix) && !$0.hasSuffix("-wal") && $0 != newest }
+        for old in others.sorted().dropLast(limit - 1) {
             _ = unlink("\(directory)/\(old)")
             _ = unlink("\(directory)/\(old)-wal")
         }

@@ -7,13 +7,13 @@ package struct OpenBatch: Sendable {
     package let seal: Nanoseconds
     /// Sealed when it holds so many readings.
     package let maximumReadings: Int
-    /// Sealed when its uncompressed content is estimated at this.
+    /// Sealed when its encoded content is estimated at this.
     package static let maximumBytes = 64 << 10
     /// Between two batches that were closed early for an alarm.
     package static let urgentPause = Nanoseconds.seconds(1)
 
     package private(set) var content = BatchContent()
-    /// Bytes before compression, roughly.
+    /// Bytes of the sealed batch at most, roughly.
     package private(set) var estimatedBytes = 0
     /// The oldest content's time; nil: empty.
     package private(set) var opened: BootTime?

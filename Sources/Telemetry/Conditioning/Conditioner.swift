@@ -86,6 +86,12 @@ package struct Conditioner: Sendable {
         return gaps
     }
 
+    /// What was given out last may not have arrived (a batch was dropped): the next reading of every point is given
+    /// out whatever its dead band, and the null reading of a bad span once more.
+    package mutating func forgetSent() {
+        for index in states.indices { states[index].lastSent = nil }
+    }
+
     /// At the end of the run: every gap that is still open. After this the conditioner is used no more.
     package func openGaps() -> [Gap] {
         states.indices.compactMap { index in states[index].gap.map { Self.record(of: $0, index) } }

@@ -61,7 +61,8 @@ struct TLSFailure: Equatable {
             return MQTTProblem(
                 .tls, "the broker's port does not speak TLS", remedy: "check mqtt.port (TLS is usually 8883)")
         }
-        if line.contains(text: "private key") || line.contains(text: "client certificate") || line.contains(text: "ca certificates")
+        if line.contains(text: "private key") || line.contains(text: "client certificate")
+            || line.contains(text: "ca certificates")
             || line.contains(text: "no certificate assigned") || line.contains(text: "key values mismatch")
         {
             return MQTTProblem(

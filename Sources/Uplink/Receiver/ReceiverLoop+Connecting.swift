@@ -12,6 +12,10 @@ extension ReceiverLoop {
         var established = false
     }
 
+    /// Connections closed in order by the broker soon after it took them, in a row, that make another client with the same id
+    /// likely: not every broker says so (mosquitto 2.0.11 only closes, measured).
+    static var suspiciousLives: Int { 5 }
+
     var isEstablishing: Bool {
         if case .connecting(let attempt) = link { !attempt.established } else { false }
     }
@@ -111,9 +115,24 @@ extension ReceiverLoop {
         if case .connecting(let attempt) = link, !attempt.established, !attempt.remaining.isEmpty {
             return connect(to: attempt.remaining, before: problem)
         }
+        if case .connecting(let attempt) = link, attempt.established, let tls = setup.configuration.mqtt.tls,
+            [.reset, .closedByBroker, .failedTLS].contains(problem)
+        {
+            problem = .brokenOff(hasCertificate: tls.certificate != nil)
+        }
         if case .connected(let session) = link {
             endSession(session, now)
-            if self.problem?.kind == .takenOver, problem.kind == .lost, let before = self.problem { problem = before }
+            let isShort = now - session.began < setup.timing.stable
+            if problem == .closedByBroker, let refusal = pause.current {
+                // mosquitto 2.0.11 closes the connection after a PUBACK with 0x87 (measured).
+                problem = refusal.problem
+            } else {
+                shortLives = problem == .closedByBroker && isShort ? shortLives + 1 : 0
+                // A broker that had gone away would refuse connections in between.
+                if shortLives >= Self.suspiciousLives { problem = .probablyTakenOver }
+            }
+        } else {
+            shortLives = 0
         }
         if problem.kind == .refusedPort { brokerMayHaveForgotten = true }
         var wait = reconnect.next(

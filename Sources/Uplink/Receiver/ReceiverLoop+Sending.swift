@@ -38,7 +38,8 @@ extension ReceiverLoop {
         while wanted.count < Self.fetchGroup {
             let taken = session.window.count + session.ready.count + wanted.count
             guard let next = plan.next(free: window - taken, window: window) else { break }
-            if let batch = mailbox.takeFresh(next.key) {
+            // The backlog keeps its order: a blob at hand may not overtake one that is being read.
+            if next.lane == .live, let batch = mailbox.takeFresh(next.key) {
                 insert(Ready(batch: batch, lane: next.lane), into: &session)
             } else {
                 wanted.append(next)

@@ -61,6 +61,7 @@ extension ReceiverLoop {
             brokerMayHaveForgotten = false
             acknowledgedMeta = nil
             shelf.forgetAcknowledged()
+            pause.brokerRestarted()
         }
         var subscription = Session.Subscription.notNeeded
         if setup.configuration.acknowledgement == .platform {
@@ -74,11 +75,10 @@ extension ReceiverLoop {
                 statusDue: now, rescanDue: now + setup.timing.rescan, asideDue: now + setup.timing.aside))
         connection += 1
         plan.reset(keeping: unrecorded + Array(awaitingPlatform.keys))
-        pause.connectionBegan()
         if status.since != nil { status.reconnects += 1 }
         status.connected = true
         status.since = now
-        if problem?.kind != .takenOver { report(nil, now) }
+        if problem?.kind != .takenOver { report(pause.current?.problem, now) }
         setup.logger.info(
             "connected", metadata: ["broker": "\(setup.configuration.mqtt.host):\(setup.configuration.mqtt.port)"])
     }

@@ -45,6 +45,23 @@ import Testing
         #expect(conditioner.openGaps() == [])
     }
 
+    @Test func afterALossEverythingIsSaidOnceMore() {
+        var conditioner = Conditioner(points: [point(0, deadBand: "5"), point(1)])
+        for i in Int64(0)..<2 {
+            _ = conditioner.condition(good(0, i, 1))
+            _ = conditioner.condition(bad(1, i, .noReply))
+        }
+        conditioner.forgetSent()
+        let sent = (Int64(2)..<4).map { i in
+            (
+                conditioner.condition(good(0, i, 1)).reading != nil,
+                conditioner.condition(bad(1, i, .noReply)).reading != nil
+            )
+        }
+        #expect(sent.map(\.0) == [true, false] && sent.map(\.1) == [true, false])
+        #expect(conditioner.openGaps() == [Gap(scope: .point(1), from: .boot(at(0)), to: nil, reason: .device)])
+    }
+
     @Test func everyQualityWithoutAValueHasAReason() {
         for quality in Quality.allCases { #expect((GapReason(quality) == nil) == quality.carriesValue) }
         #expect(GapReason(.sensorBroken) == .device)

@@ -44,33 +44,25 @@ final class ScriptedBroker: Sendable {
 
     let port: UInt16
     private let listener: CInt
+    private let subscription: UInt8
     private let greeting: @Sendable (Int) -> Greeting
     private let answer: @Sendable (Publish) -> Answer
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - greeting: by number of the connection, from 0.
+    ///   - subscription: the reason in a SUBACK.
     ///   - answer: to a PUBLISH with QoS 1.
     init(
+        subscription: UInt8 = 1,
         greeting: @escaping @Sendable (Int) -> Greeting = { _ in .accept() },
         answer: @escaping @Sendable (Publish) -> Answer = { _ in .acknowledge() }
     ) {
+        self.subscription = subscription
         self.greeting = greeting
         self.answer = answer
-        port = Broker.freePort()
-        listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        var one: CInt = 1
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = port.bigEndian
-        withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        listen(listener, 16)
+        port = TCP.freePort()
+        listener = TCP.listen(on: port)
         let socket = listener
         let serve: @Sendable (CInt) -> Void = { [weak self] in self?.serve($0) }
         Thread.detachNewThread {
@@ -140,7 +132,7 @@ final class ScriptedBroker: Sendable {
                     send([0x20, length, 0, 0, UInt8(properties.count)] + properties, to: descriptor)
                 }
             case 3: if !published(body, connection: number, descriptor) { return }
-            case 8: send([0x90, 4, body[0], body[1], 0, 1], to: descriptor)
+            case 8: send([0x90, 4, body[0], body[1], 0, subscription], to: descriptor)
             case 12: send([0xD0, 0], to: descriptor)
             case 14: return
             default: break
@@ -179,29 +171,18 @@ final class ScriptedBroker: Sendable {
     }
 
     private func send(_ bytes: [UInt8], to descriptor: CInt) {
-        _ = Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL))
+        _ = TCP.send(bytes[...], to: descriptor)
     }
 
     private func readPacket(_ descriptor: CInt) -> (UInt8, [UInt8])? {
-        guard let type = read(descriptor, 1)?.first else { return nil }
+        guard let type = TCP.receive(1, from: descriptor)?.first else { return nil }
         var (length, shift) = (0, 0)
         while true {
-            guard let byte = read(descriptor, 1)?.first, shift < 28 else { return nil }
+            guard let byte = TCP.receive(1, from: descriptor)?.first, shift < 28 else { return nil }
             length |= Int(byte & 127) << shift
             if byte < 128 { break }
             shift += 7
         }
-        return read(descriptor, length).map { (type, $0) }
-    }
-
-    private func read(_ descriptor: CInt, _ count: Int) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var have = 0
-        while have < count {
-            let got = bytes[have...].withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
-            guard got > 0 else { return nil }
-            have += got
-        }
-        return bytes
+        return TCP.receive(length, from: descriptor).map { (type, $0) }
     }
 }

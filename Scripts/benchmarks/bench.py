@@ -1,0 +1,344 @@
+"""The benchmarks of Scripts/bench: each is a station on simulated lines, a real broker and the daemon as it is shipped.
+
+Every figure stands in one table beside what is demanded and what the best of five other programs reached on the same
+kind of station. Ratios are taken within one run, so that they survive a slow machine; absolute figures are this
+machine's.
+"""
+
+import argparse
+import json
+import os
+import pty
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tty
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import ideal_plan  # noqa: E402
+import lab  # noqa: E402
+import measure  # noqa: E402
+
+CONFIGS = lab.ROOT / "BoardConfigs"
+WARM_UP = 8.0
+
+
+class Report:
+    """One table; a figure without a demand is only told."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, bench, figure, value, text, demand=None, is_met=None, peer=""):
+        met = None if demand is None else bool(is_met)
+        self.rows.append(dict(bench=bench, figure=figure, value=value, text=text, demand=demand, met=met, peer=peer))
+
+    def at_most(self, bench, figure, value, limit, form="{:.2f}", peer=""):
+        self.add(bench, figure, value, form.format(value), "<= " + form.format(limit), value <= limit, peer)
+
+    def at_least(self, bench, figure, value, limit, form="{:.1f} %", peer=""):
+        self.add(bench, figure, value, form.format(value), ">= " + form.format(limit), value >= limit, peer)
+
+    def tell(self, bench, figure, value, form="{:.2f}", peer=""):
+        self.add(bench, figure, value, form.format(value), peer=peer)
+
+    def table(self):
+        head = ("bench", "figure", "measured", "demanded", "", "best other program")
+        rows = [head] + [
+            (row["bench"], row["figure"], row["text"], row["demand"] or "",
+             {True: "ok", False: "MISSED", None: ""}[row["met"]], row["peer"])
+            for row in self.rows]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+        return "\n".join([lines[0], "-" * len(lines[0])] + lines[1:])
+
+    def missed(self):
+        return [row for row in self.rows if row["met"] is False]
+
+
+class Run:
+    """A station at work, measured for a while."""
+
+    def __init__(self, name, build, config=None, change=None, tls=False, seal=None):
+        self.scenario = CONFIGS / "scenarios" / f"bench-{name}.json5"
+        self.lab = lab.Lab(config or CONFIGS / "bench" / f"bench-{name}.yaml", self.scenario)
+        self.lab.bin = build
+        self.lab.profile = "batch"
+        self.plan = ideal_plan.load(self.scenario)
+        self.change, self.tls, self.seal = change, tls, seal
+
+    def __enter__(self):
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if getattr(self, "tap", None):
+            self.tap.close()
+        self.lab.close(keep=bool(os.environ.get("LAB_KEEP")))
+
+    def _start(self):
+        station = self.lab
+        # The templates of the big station lie beside its config.
+        (station.directory / "BoardConfigs").symlink_to(CONFIGS / "bench" / "BoardConfigs")
+        tls = make_certificates(station.directory) if self.tls else None
+        secure = lab.free_port()
+        if tls:
+            station.broker_extra = (
+                f"listener {secure} 127.0.0.1\ncafile {tls['ca']}\ncertfile {station.directory}/server.pem\n"
+                f"keyfile {station.directory}/server.key\nrequire_certificate true\n")
+        station.start_broker()
+
+        def change(document):
+            if self.seal:
+                document["store"]["seal"] = self.seal
+            if tls:
+                document["uplinks"][0]["mqtt"] = {"host": "127.0.0.1", "port": secure, "tls": tls}
+            if self.change:
+                self.change(document)
+
+        self.summary_file = station.directory / "summary.json"
+        station.start_simulator("--summary", self.summary_file)
+        self.simulator = measure.Simulator(station.processes["stationsim"], self.summary_file)
+        self.tap = measure.Tap(station.broker_port)
+        station.write_config(change)
+        station.start_gateway("--log-level", "warning")
+        self.gateway = measure.ProcessFigures(station.processes["gatewayd"].pid)
+
+    def measure(self, seconds, warm_up=WARM_UP, whole_batches=False):
+        """Figures of `seconds`; with `whole_batches` from one delivery of a batch to another."""
+        time.sleep(warm_up)
+        if whole_batches:
+            self._next_batch()
+        self.simulator.restart()
+        begin, tapped = time.time(), self.tap.figures()
+        cpu, written = self.gateway.cpu_seconds(), self.gateway.written()
+        time.sleep(seconds)
+        if whole_batches:
+            self._next_batch()
+        cpu, written = self.gateway.cpu_seconds() - cpu, self.gateway.written() - written
+        end, arrived = time.time(), self.tap.figures()
+        lines = self.simulator.summary()
+        if self.lab.processes["gatewayd"].poll() is not None:
+            raise lab.LabError("gatewayd ended: " + self.lab.log("gatewayd"))
+        return {
+            "begin": begin, "end": end, "cpu": cpu, "written": written, "lines": lines,
+            "tap": {key: arrived[key] - tapped[key] for key in arrived},
+            "resident": self.gateway.resident(), "anonymous": self.gateway.anonymous(),
+            "polled": sum(bus["values"] for bus in lines.values()),
+            "requests": sum(bus["requests"] for bus in lines.values()),
+        }
+
+    def _next_batch(self):
+        """Returns once a batch has come and, for a second, none has come after it."""
+        before = self.tap.figures()["batches"]
+        lab.wait_for(
+            lambda: self.tap.figures()["batches"] > before and time.monotonic() - self.tap.last > 1, 90,
+            "a batch comes")
+
+    def devices(self, without=("dead",)):
+        gone = {fault.get("device") for fault in self.plan.get("faults", []) if fault["kind"] in without}
+        return {device["id"] for device in self.plan["devices"]} - gone
+
+
+def make_certificates(directory):
+    """A CA, a server's and a client's certificate, for this run only."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+    new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    openssl("req", "-x509", *new, "-keyout", directory / "ca.key", "-out", directory / "ca.pem", "-days", 2,
+            "-subj", "/CN=bench ca")
+    (directory / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    for name in ("server", "client"):
+        openssl("req", *new, "-keyout", directory / f"{name}.key", "-out", directory / f"{name}.csr", "-subj",
+                f"/CN={name}")
+        openssl("x509", "-req", "-in", directory / f"{name}.csr", "-CA", directory / "ca.pem", "-CAkey",
+                directory / "ca.key", "-CAcreateserial", "-out", directory / f"{name}.pem", "-days", 2, "-extfile",
+                directory / "names")
+    return {"ca": str(directory / "ca.pem"), "cert": str(directory / "client.pem"), "key": str(directory / "client.key")}
+
+
+# The benchmarks
+
+
+def wire(report, build, seconds):
+    """12 devices of 20 points on one 9600 8N1 line, as fast as it goes."""
+    with Run("12x20", build) as run:
+        seen = run.measure(seconds)
+        ideal = ideal_plan.plan(run.plan)["line"]
+        line = seen["lines"]["line"]
+        rate = measure.rate_of(run.lab.truth, seen["begin"], seen["end"], run.devices())
+        oldest = measure.longest_wait(run.lab.truth, seen["begin"], seen["end"], run.devices())
+        planned = run.lab.status()
+    report.tell("wire", "ideal plan, points/s", ideal["rate"], "{:.2f}", "102.7 (their map)")
+    report.tell("wire", "points/s", rate, "{:.2f}", "95.3")
+    report.at_least("wire", "of ideal", 100 * rate / ideal["rate"], 98.5, "{:.2f} %", "92.8 %")
+    report.at_most("wire", "ignored requests", line["ignored"], 0, "{:.0f}", "0")
+    report.at_most("wire", "added gap, median ms", line["gap_ms"]["median"], 0.3, "{:.3f}", "0.33")
+    report.at_most("wire", "added gap, p99 ms", line["gap_ms"]["p99"], 1.5, "{:.3f}", "0.81 (p95)")
+    report.tell("wire", "  of it the simulator's own wake-up, median ms", line["wake_ms"]["median"], "{:.3f}")
+    report.tell("wire", "  of it the simulator's own wake-up, p99 ms", line["wake_ms"]["p99"], "{:.3f}")
+    report.tell("wire", "longest wait of a point, s", oldest, "{:.2f}", "2.5")
+    cost_rows(report, "wire", seen)
+    return planned
+
+
+def lines(report, build, seconds):
+    """Eight 19200 8N1 lines of 250 points, TLS with client certificate."""
+    with Run("8x250", build, tls=True) as run:
+        seen = run.measure(seconds)
+        ideal = sum(bus["rate"] for bus in ideal_plan.plan(run.plan).values())
+        rate = measure.rate_of(run.lab.truth, seen["begin"], seen["end"], run.devices())
+    report.tell("lines", "points/s", rate, "{:.1f}", "1627")
+    report.at_least("lines", "of ideal", 100 * rate / ideal, 97, "{:.2f} %", "92.9 %")
+    report.at_most("lines", "ignored requests", sum(bus["ignored"] for bus in seen["lines"].values()), 0, "{:.0f}")
+    gaps = [bus["gap_ms"] for bus in seen["lines"].values()]
+    report.tell("lines", "added gap, worst line's median ms", max(gap["median"] for gap in gaps), "{:.3f}")
+    report.tell("lines", "added gap, worst line's p99 ms", max(gap["p99"] for gap in gaps), "{:.3f}")
+    report.at_most("lines", "CPU s per 1,000 readings", 1000 * seen["cpu"] / seen["polled"], 0.04, "{:.4f}", "0.067")
+    report.at_most("lines", "resident MB, TLS connected", seen["resident"] / 1e6, 16, "{:.1f}", "7.0")
+    report.at_most("lines", "anonymous MB", seen["anonymous"] / 1e6, 6, "{:.1f}")
+    report.tell("lines", "MQTT payload B per reading", seen["tap"]["payload"] / max(seen["tap"]["readings"], 1))
+
+
+def sick(report, build, seconds):
+    """The wire's station with two dead devices and one that spoils an answer in five."""
+    with Run("sick", build) as run:
+        # The 25 s between probes of devices that never answered have to show.
+        seen = run.measure(max(seconds, 60), warm_up=WARM_UP + 12)
+        healthy = run.devices(without=("dead", "crc"))
+        plan = ideal_plan.plan(run.plan)["line"]
+        rate = measure.rate_of(run.lab.truth, seen["begin"], seen["end"], healthy)
+        oldest = measure.longest_wait(run.lab.truth, seen["begin"], seen["end"], healthy)
+    # Nine healthy devices have their share of a cycle of ten: the spoiling one is asked like the others.
+    ideal = 20 * len(healthy) / plan["cycle"]
+    report.tell("sick", "healthy points/s", rate, "{:.2f}", "74.4")
+    report.at_least("sick", "of ideal", 100 * rate / ideal, 95, "{:.2f} %")
+    report.tell("sick", "longest wait of a healthy point, s", oldest, "{:.2f}", "9.7")
+
+
+def volume(report, build, seconds):
+    """2,000 points every 10 s: what is written, what is sent."""
+    def periodic(document):
+        for device in document["devices"]:
+            device["period"] = "10s"
+
+    for seal, written, payload in (("10s", 10, 2.0), ("60s", 3, 0.7)):
+        with Run("8x250", build, change=periodic, seal=seal) as run:
+            whole = 60 if seal == "60s" else 10
+            span = max(whole * max(1, round(seconds / whole)), 2 * whole) - 2
+            seen = run.measure(span, warm_up=whole + 5, whole_batches=True)
+        peer = "25 unsynced, 494 synced" if seal == "10s" else ""
+        name = f"volume, seal {seal}"
+        readings = seen["tap"]["readings"]
+        report.tell(name, "readings", readings, "{:.0f}")
+        report.at_most(name, "written B per reading", seen["written"] / readings, written, "{:.2f}", peer)
+        report.tell(name, "  of it requests on the lines", 8 * seen["requests"] / readings)
+        report.at_most(
+            name, "MQTT payload B per reading", seen["tap"]["payload"] / readings, payload, "{:.2f}",
+            "14.4" if seal == "10s" else "")
+        report.tell(name, "CPU s per 1,000 readings", 1000 * seen["cpu"] / readings, "{:.4f}")
+
+
+def small(report, build, seconds):
+    """100 points every 10 s: what a card has to take in a day."""
+    def few(document):
+        document["devices"] = document["devices"][:5]
+        for device in document["devices"]:
+            device["period"] = "10s"
+
+    with Run("12x20", build, change=few) as run:
+        seen = run.measure(max(seconds, 60) - 2, warm_up=15, whole_batches=True)
+    day = 86_400 / (seen["end"] - seen["begin"])
+    report.at_most("small", "written MB a day, 100 points per 10 s", seen["written"] * day / 1e6, 60, "{:.1f}")
+    report.tell("small", "MQTT payload B per reading", seen["tap"]["payload"] / seen["tap"]["readings"])
+    report.tell("small", "CPU s a day", seen["cpu"] * day, "{:.1f}")
+    report.tell("small", "resident MB, no TLS", seen["resident"] / 1e6, "{:.1f}")
+
+
+def start(report, build, seconds):
+    """From the start of the process to the first byte of the first request; size of the program."""
+    times = [first_request(build) for _ in range(7)]
+    report.at_most("start", "ms to the first request, worst of 7", 1000 * max(times), 200, "{:.0f}")
+    report.tell("start", "ms to the first request, median", 1000 * sorted(times)[3], "{:.0f}")
+    with tempfile.NamedTemporaryFile() as stripped:
+        subprocess.run(["strip", "-o", stripped.name, build / "gatewayd"], check=True)
+        size = os.path.getsize(stripped.name)
+    report.at_most("start", "MB of gatewayd, stripped, runtime static", size / 1e6, 8, "{:.2f}")
+
+
+def first_request(build):
+    station = lab.Lab(CONFIGS / "bench" / "bench-12x20.yaml", None)
+    station.bin = build
+    master, slave = pty.openpty()
+    try:
+        tty.setraw(master)
+        tty.setraw(slave)
+        (station.lines / "line").symlink_to(os.ttyname(slave))
+        station.write_config()
+        begin = time.monotonic()
+        station.start_gateway(expect_running=False)
+        ready, _, _ = select.select([master], [], [], 10)
+        if not ready:
+            raise lab.LabError("no request within 10 s: " + station.log("gatewayd"))
+        return time.monotonic() - begin
+    finally:
+        station.close()
+        os.close(master)
+        os.close(slave)
+
+
+def cost_rows(report, name, seen):
+    report.tell(name, "CPU s per 1,000 readings", 1000 * seen["cpu"] / max(seen["polled"], 1), "{:.4f}", "0.086")
+    report.tell(name, "resident MB", seen["resident"] / 1e6, "{:.1f}", "4.5")
+    report.tell(name, "anonymous MB", seen["anonymous"] / 1e6, "{:.1f}")
+    report.tell(name, "written B per reading", seen["written"] / max(seen["tap"]["readings"], 1))
+    report.tell(name, "MQTT payload B per reading", seen["tap"]["payload"] / max(seen["tap"]["readings"], 1), peer="14.4")
+
+
+BENCHES = {"start": start, "wire": wire, "lines": lines, "sick": sick, "volume": volume, "small": small}
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="Scripts/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bench", nargs="*", metavar="BENCH", help=f"of {' '.join(BENCHES)}; without: all")
+    parser.add_argument("--seconds", type=float, default=60, help="how long each is measured (default 60)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--build", type=Path, required=True, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.bench if name not in BENCHES]
+    if unknown:
+        parser.error(f"{unknown[0]}: expected one of {', '.join(BENCHES)}")
+    if not shutil.which("openssl"):
+        parser.error("openssl is missing")
+    report = Report()
+    failed = False
+    median, high, load = measure.lateness_of_machine()
+    print(f"this machine: wakes a sleeper {median:.3f} ms late (median), {high:.3f} ms (p99); load {load:.1f}",
+          file=sys.stderr)
+    for name in arguments.bench or BENCHES:
+        print(f"{name}: {BENCHES[name].__doc__.strip()}", file=sys.stderr, flush=True)
+        try:
+            BENCHES[name](report, arguments.build, arguments.seconds)
+        except (lab.LabError, subprocess.CalledProcessError) as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            failed = True
+    print(report.table())
+    if arguments.json:
+        arguments.json.write_text(json.dumps(report.rows, indent=2) + "\n")
+    missed = report.missed()
+    print(f"bench: {len(report.rows)} figures, {len(missed)} demands missed")
+    return 1 if missed or failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

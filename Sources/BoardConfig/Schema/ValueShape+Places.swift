@@ -1,0 +1,90 @@
+internal import GatewayModel
+
+extension ValueShape {
+    static let root = mapping(.root, required: ["schema", "gateway", "buses", "uplinks"])
+
+    /// What a key of the config asks for; the checker itself says more than a schema can.
+    static func of(_ key: String, in keys: KeySet) -> ValueShape {
+        section(key) ?? name(key, in: keys) ?? number(key) ?? span(key) ?? word(key) ?? .text
+    }
+
+    private static func section(_ key: String) -> ValueShape? {
+        switch key {
+        case "gateway": mapping(.gateway, required: ["id"])
+        case "board": either([identifier(.library), mapping(.board, required: ["name"])])
+        case "ports": map(either([text, mapping(.port, required: ["path"])]))
+        case "lines": map(mapping(.line, required: []))
+        case "leds": map(text)
+        case "watchdog": either([text, mapping(.watchdog, required: ["path"])])
+        case "buses": list(mapping(.bus, required: ["id"]))
+        case "devices": list(mapping(.device, required: ["id", "bus"]))
+        case "store": mapping(.store, required: [])
+        case "uplinks": list(mapping(.uplink, required: ["id", "profile", "mqtt"]))
+        case "mqtt": mapping(.mqtt, required: ["host"])
+        case "tls": mapping(.tls, required: ["ca"])
+        case "map": mapping(.map, required: ["raw", "to"])
+        case "valid": either([pair, mapping(.valid, required: [])])
+        case "values": map(text)
+        case "no_value": either([number, list(number)])
+        case "raw", "to", "value": pair
+        default: nil
+        }
+    }
+
+    private static func name(_ key: String, in keys: KeySet) -> ValueShape? {
+        switch (keys.place, key) {
+        case ("gateway", "id"): identifier(.gateway)
+        case (_, "id"), (_, "from"): identifier(.item)
+        case ("a device", "points"):
+            list(either([identifier(.item), mapping(.point, required: ["id"])]))
+        case ("an uplink", "points"): list(text)
+        case ("a device", "unit"): integer(Bounds.tcpUnit)
+        case ("a device", "address"): either([integer(Bounds.tcpUnit), text])
+        case ("a line", "line"): integer(0...1023)
+        case ("mqtt", "port"): integer(Bounds.portNumber)
+        case (_, "template"): identifier(.library)
+        default: nil
+        }
+    }
+
+    private static func number(_ key: String) -> ValueShape? {
+        switch key {
+        case "schema": constant(["1"])
+        case "baud": constant(Bounds.bauds.map(String.init))
+        case "version": constant(["5", "\"5\"", "\"3.1.1\""])
+        case "address": integer(0...65_535)
+        case "bit": integer(0...15)
+        case "length", "max_registers": integer(Bounds.registers)
+        case "retries": integer(Bounds.retries)
+        case "scale", "offset", "deadband", "resolution": number
+        case "rtc", "must", "isolated": boolean
+        default: nil
+        }
+    }
+
+    private static func span(_ key: String) -> ValueShape? {
+        switch key {
+        case "period": either([choice(["continuous"]), duration])
+        case "response_timeout", "guard", "max_silence", "age", "seal", "timeout": duration
+        case "size": size
+        default: nil
+        }
+    }
+
+    private static func word(_ key: String) -> ValueShape? {
+        switch key {
+        case "format": choice(Bounds.formats)
+        case "framing": choice(["tcp", "rtu"])
+        case "protocol": choice(DeviceProtocol.allCases.map(\.rawValue))
+        case "table": choice(RegisterTable.allCases.map(\.rawValue))
+        case "type": choice(RegisterType.allCases.map(\.rawValue))
+        case "word_order", "byte_order": choice(ByteOrder.allCases.map(\.rawValue))
+        case "kind": choice(PointKind.allCases.map(\.rawValue))
+        case "priority": choice(PointPriority.allCases.reversed().map(\.name))
+        case "access": choice(PointAccess.allCases.map(\.rawValue))
+        case "profile": choice(PayloadProfile.allCases.map(\.rawValue))
+        case "ack": choice(AcknowledgementSource.allCases.map(\.rawValue))
+        default: nil
+        }
+    }
+}
