@@ -52,7 +52,7 @@ def test_what_was_read_more_than_seal_and_a_second_before_a_kill_always_arrives(
             served += 1
             if not arrived[point].has(when, value):
                 lost.append((point, when, value))
-    assert served > 5_000, "too little was served for the test to mean anything"
+    assert served > 2_000, "too little was served for the test to mean anything"
     assert not lost, f"{len(lost)} of {served} lost, first: {lost[:3]}"
     wrong = ledger.wrong_readings(arrived, truth)
     assert not wrong, f"{len(wrong)} wrong, first: {wrong[:3]}"
