@@ -4,7 +4,7 @@ import Testing
 
 @testable import Uplink
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(2)), .serialized)
 struct OutageTests {
     private static let persistent = [
         "allow_anonymous true", "persistence true", "persistence_location DIR/", "autosave_interval 1",

@@ -6,7 +6,7 @@ import Testing
 @testable import Uplink
 
 /// Profiles `json` and filtered `batch`, with real batches.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(2)), .serialized)
 struct ProfileTests {
     private let dictionary = PointDictionary(
         gateway: Station.gateway,

@@ -5,7 +5,7 @@ import Testing
 @testable import Uplink
 
 /// mosquitto with its own ways: subscribers, access lists, users, versions.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(2)), .serialized)
 struct RealBrokerTests {
     @Test func whereNobodyListensNothingCountsAsDelivered() async throws {
         let broker = try Broker()
