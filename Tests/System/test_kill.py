@@ -9,6 +9,8 @@ from lab import json_lines, seed_from_environment, wait_for
 
 KILLS = 50
 SEAL = 1.0
+# So long after a kill the line may still carry the answer to a request of the daemon that is gone: nobody hears it.
+ORPHAN_MS = 400
 
 
 def every_second(document):
@@ -48,6 +50,8 @@ def test_what_was_read_more_than_seal_and_a_second_before_a_kill_always_arrives(
         for when, value in truth[point].rows:
             kill = next((k for k in kills if k >= when), None)
             if kill is not None and when > kill - (SEAL + 1) * 1000:
+                continue
+            if any(0 <= when - k <= ORPHAN_MS for k in kills):
                 continue
             served += 1
             if not arrived[point].has(when, value):
