@@ -92,7 +92,8 @@ let package = Package(
                 "GatewayModel", "Telemetry", "BusPlanning", "ThreadExecutor", "BoardConfig", "FieldBus", "Storage",
                 "Uplink", "DiagnosticShell", "CLinux", logging,
             ]),
-        program("gatewayd", ["GatewayAgent", "GatewayModel", "BoardConfig", "Storage", "ThreadExecutor", "CLinux", logging]),
+        program(
+            "gatewayd", ["GatewayAgent", "GatewayModel", "BoardConfig", "Storage", "ThreadExecutor", "CLinux", logging]),
         program(
             "gatewayctl",
             [
