@@ -201,4 +201,21 @@ struct HostileBrokerTests {
         #expect(await station.receiver.stop(within: .seconds(1)))
         #expect(ContinuousClock.now - start < .seconds(2))
     }
+
+    @Test func anAddressThatDoesNotAnswerIsGivenUpInTimeAndAStopDoesNotWaitForIt() async throws {
+        // A listener whose queue is full: the kernel answers no further SYN.
+        let port = TCP.freePort()
+        let listener = TCP.listen(on: port, backlog: 0)
+        let fillers = (0..<4).map { _ in TCP.connect(to: port, waits: false) }
+        defer { for descriptor in fillers + [listener] { TCP.close(descriptor) } }
+        var timing = timing()
+        timing.connect = .milliseconds(300)
+        timing.greeting = .milliseconds(300)
+        let station = Station(port: port, timing: timing)
+        try await eventually("named") {
+            ["the broker's address does not answer", "the broker took the connection but did not answer"]
+                .contains(station.receiver.status.problem)
+        }
+        await stopped(station)
+    }
 }
