@@ -97,7 +97,7 @@ let package = Package(
         program(
             "gatewayctl",
             [
-                "GatewayModel", "Telemetry", "BusPlanning", "BoardConfig", "DiagnosticShell",
+                "GatewayModel", "Telemetry", "Storage", "BoardConfig", "DiagnosticShell",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         program("stationsim", ["SerialLine", "CLinux"]),

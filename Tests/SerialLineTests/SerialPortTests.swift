@@ -81,7 +81,8 @@ private func waitUntilReadable(_ descriptor: CInt, bytes: Int) -> Bool {
         let terminal = try PseudoTerminal()
         for _ in 0..<3 {
             let port = try SerialPort(
-                path: terminal.slavePath, settings: SerialSettings(baud: 19_200, dataBits: 8, parity: .even, stopBits: 1))
+                path: terminal.slavePath,
+                settings: SerialSettings(baud: 19_200, dataBits: 8, parity: .even, stopBits: 1))
             withExtendedLifetime(port) {}
         }
     }
