@@ -10,8 +10,9 @@ internal import Uplink
 /// The whole daemon: makes the parts, joins them, starts them so that polling waits for nothing, and stops them so that
 /// nothing read is lost.
 package actor GatewayAgent {
-    /// What the parts of a clean stop may take together; the program promises 5 s.
-    private static let lastSending: Nanoseconds = .milliseconds(1_500)
+    /// What the parts of a clean stop may take; together below the 5 s that the program promises.
+    private static let lastSending: Nanoseconds = .milliseconds(1_000)
+    private static let disconnecting: Nanoseconds = .milliseconds(1_000)
 
     private let configuration: GatewayConfiguration
     private let logger: Logger
@@ -150,13 +151,26 @@ package actor GatewayAgent {
         if await !feeder.storeRest() {
             logger.error("the last readings could not be stored", metadata: ["batches": "\(queue.fill.waiting)"])
         }
+        await waitForReceivers()
         await withTaskGroup(of: Void.self) { group in
-            for receiver in receivers { group.addTask { await receiver.stop(within: Self.lastSending) } }
+            for receiver in receivers { group.addTask { await receiver.stop(within: Self.disconnecting) } }
         }
         await outbox.close()
         await state.close()
         shell.stop()
         storeThread.shutdown()
         logger.info("stopped")
+    }
+
+    /// Gives receivers that are connected the time to take the last batch; who is away gets it after the next start.
+    private func waitForReceivers() async {
+        let deadline = time.bootTime() + Self.lastSending
+        while time.bootTime() < deadline {
+            let waiting = zip(receivers, outbox.status.receivers).contains {
+                $0.status.connected && $1.unacknowledged > 0
+            }
+            guard waiting else { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
     }
 }

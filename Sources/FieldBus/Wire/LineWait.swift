@@ -41,4 +41,15 @@ struct LineWait {
             if woken != 0 { return false }
         }
     }
+
+    /// Until `moment`, hardly later. False: told to stop.
+    func sleepExactly(until moment: BootTime, lead: inout WakeLead) -> Bool {
+        let alarm = moment - lead.value
+        guard alarm > now else { return sleep(until: moment) }
+        guard sleep(until: alarm) else { return false }
+        var time = now
+        lead.record(time - alarm)
+        while time < moment { time = now }
+        return true
+    }
 }

@@ -15,6 +15,8 @@ final class RTULink: BusLink {
     /// Nothing has been on the line since.
     private var silentSince: BootTime
     private(set) var isSpent = false
+    private var silenceLead = WakeLead()
+    private var answerLead = WakeLead()
 
     /// nil: libmodbus cannot use the descriptor.
     init?(descriptor: CInt, owner: AnyObject, isSocket: Bool, pace: RTUPace, wait: LineWait) {
@@ -64,7 +66,7 @@ final class RTULink: BusLink {
     private func awaitSilence(_ course: inout Course, guardTime: Nanoseconds) -> TransactionOutcome? {
         let limit = wait.now + pace.silence + guardTime + 2 * pace.longestDrain
         while true {
-            guard wait.sleep(until: silentSince + pace.silence + guardTime) else {
+            guard wait.sleepExactly(until: silentSince + pace.silence + guardTime, lead: &silenceLead) else {
                 return course.ended(.stopped, at: wait.now)
             }
             let waiting = CLinux_bytes_waiting(descriptor)
@@ -136,21 +138,18 @@ final class RTULink: BusLink {
             return arrival
         }
         arrival.begin = seen - pace.characters(arrival.count)
-        let expected = seen + pace.characters(whole - arrival.count)
-        var next = expected
+        var next = seen + pace.characters(whole - arrival.count)
         // Nobody may keep the line for longer than twice the time that the frame takes.
-        let limit = expected + pace.characters(whole) + 2 * pace.gap
+        let limit = next + pace.characters(whole) + 2 * pace.gap
         while arrival.count < whole {
-            guard wait.sleep(until: next) else {
+            guard wait.sleepExactly(until: next, lead: &answerLead) else {
                 arrival.failure = .stopped
                 return arrival
             }
             let now = wait.now
             let count = Int(CLinux_bytes_waiting(descriptor))
             if count > arrival.count {
-                arrival.count = count
-                // All there at the first look: if this thread woke up late, the last byte did not come late with it.
-                arrival.end = count >= whole && next == expected ? min(now, expected + pace.tolerance) : now
+                (arrival.count, arrival.end) = (count, now)
             } else if now - arrival.end >= pace.gap || now >= limit {
                 return arrival
             }

@@ -33,9 +33,6 @@ struct RTUPace: Hashable, Sendable {
     /// How long `count` characters are on the line; 0 behind a converter.
     func characters(_ count: Int) -> Nanoseconds { timing?.characters(count) ?? 0 }
 
-    /// By how much the last byte of an answer may be later than its first one made expect, unseen.
-    let tolerance: Nanoseconds = .microseconds(100)
-
     /// When to look again for bytes that should be there by now: soon at first, since they are late by microseconds,
     /// then in growing steps, but not before they can have come.
     func step(missing: Int, waited: Nanoseconds) -> Nanoseconds {

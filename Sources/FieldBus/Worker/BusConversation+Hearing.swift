@@ -199,7 +199,6 @@ extension BusConversation {
             guard let device = deviceOfUnit[stray.unit] else { continue }
             counters[device].lateAnswers += 1
             answeredLate.insert(device)
-            late[device].came(ReadRequest.Shape(function: stray.function, dataBytes: stray.dataBytes))
         }
     }
 }

@@ -5,6 +5,7 @@ internal import GatewayModel
 /// Over RTU nothing in an answer says which address it belongs to. While a late answer is plausible, the device is
 /// asked only what such an answer cannot be mistaken for: something of another length or function, or the very same
 /// request again. Other devices are asked meanwhile, since the unit tells theirs apart. So it costs nobody else.
+/// A frame that looks like the late answer does not end the wait: it may be another device's under a wrong unit.
 struct LateAnswers: Sendable {
     private struct Expected {
         var request: ReadRequest
@@ -37,11 +38,6 @@ struct LateAnswers: Sendable {
     /// A spoiled answer to `request` has come; if others of its shape are expected, it may have been one of those.
     mutating func spoiled(_ request: ReadRequest, until: BootTime) {
         if expected.contains(where: { $0.request.shape == request.shape }) { expect(request, until: until) }
-    }
-
-    /// A late answer of this shape has come.
-    mutating func came(_ shape: ReadRequest.Shape) {
-        if let index = expected.firstIndex(where: { $0.request.shape == shape }) { expected.remove(at: index) }
     }
 
     /// The device answered `request`. Devices answer in order, so what was asked before an answer of another shape

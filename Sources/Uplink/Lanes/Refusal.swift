@@ -12,6 +12,7 @@ struct Refusal: Equatable {
     var text: String
     var remedy: String
 
+    var problem: MQTTProblem { MQTTProblem(.denied, text, remedy: remedy) }
     var nobodyListens: Bool { reason == 0x10 }
 
     /// nil: reason 0x00, the only acknowledgement.

@@ -45,7 +45,7 @@ struct MQTTProblem: Error, Equatable, CustomStringConvertible {
         case MOSQ_ERR_CONN_LOST, MOSQ_ERR_NO_CONN: self = errorNumber == ECONNRESET ? .reset : .closedByBroker
         case MOSQ_ERR_KEEPALIVE: self = .silent
         case MOSQ_ERR_TLS, MOSQ_ERR_TLS_HANDSHAKE:
-            self.init(.tls, "TLS failed", remedy: "check the broker's TLS listener and this uplink's tls files")
+            self = .failedTLS
         case MOSQ_ERR_PROTOCOL, MOSQ_ERR_MALFORMED_PACKET:
             self.init(
                 .lost, "the broker sent something that is not MQTT", remedy: "check mqtt.port and mqtt.version")
@@ -69,9 +69,24 @@ struct MQTTProblem: Error, Equatable, CustomStringConvertible {
             self.init(.ours, words, remedy: "free some memory or descriptors")
         case 0: self = .closedByBroker
         case EPROTO:
-            self.init(.tls, "TLS failed", remedy: "check the broker's TLS listener and this uplink's tls files")
+            self = .failedTLS
         default: self.init(.lost, "the connection failed: \(words)", remedy: "check the network")
         }
+    }
+
+    static let failedTLS = MQTTProblem(
+        .tls, "TLS failed", remedy: "check the broker's TLS listener and this uplink's tls files")
+
+    /// A TLS connection that ended before CONNACK. With TLS 1.3 the broker judges a client's certificate after the
+    /// client's first data, and its reset then often overtakes its alert.
+    static func brokenOff(hasCertificate: Bool) -> MQTTProblem {
+        hasCertificate
+            ? MQTTProblem(
+                .tls, "the broker broke off the TLS connection: it may not accept this gateway's certificate",
+                remedy: "see the broker's log; install a certificate that the broker's CA has signed")
+            : MQTTProblem(
+                .tls, "the broker broke off the TLS connection: it may want a client certificate",
+                remedy: "see the broker's log; configure tls.cert and tls.key if it wants them")
     }
 
     static let closedByBroker = MQTTProblem(

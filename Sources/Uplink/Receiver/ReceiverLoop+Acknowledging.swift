@@ -62,7 +62,7 @@ extension ReceiverLoop {
         }
         for entry in session.ready { plan.returned(entry.batch.key) }
         session.ready = []
-        report(MQTTProblem(.denied, refusal.text, remedy: refusal.remedy), now)
+        report(refusal.problem, now)
     }
 
     /// The receiver has it: the store is told, in small groups.

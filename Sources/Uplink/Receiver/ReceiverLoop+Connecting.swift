@@ -115,12 +115,22 @@ extension ReceiverLoop {
         if case .connecting(let attempt) = link, !attempt.established, !attempt.remaining.isEmpty {
             return connect(to: attempt.remaining, before: problem)
         }
+        if case .connecting(let attempt) = link, attempt.established, let tls = setup.configuration.mqtt.tls,
+            [.reset, .closedByBroker, .failedTLS].contains(problem)
+        {
+            problem = .brokenOff(hasCertificate: tls.certificate != nil)
+        }
         if case .connected(let session) = link {
             endSession(session, now)
             let isShort = now - session.began < setup.timing.stable
-            shortLives = problem == .closedByBroker && isShort ? shortLives + 1 : 0
-            // A broker that had gone away would refuse connections in between.
-            if shortLives >= Self.suspiciousLives { problem = .probablyTakenOver }
+            if problem == .closedByBroker, let refusal = pause.current {
+                // mosquitto 2.0.11 closes the connection after a PUBACK with 0x87 (measured).
+                problem = refusal.problem
+            } else {
+                shortLives = problem == .closedByBroker && isShort ? shortLives + 1 : 0
+                // A broker that had gone away would refuse connections in between.
+                if shortLives >= Self.suspiciousLives { problem = .probablyTakenOver }
+            }
         } else {
             shortLives = 0
         }

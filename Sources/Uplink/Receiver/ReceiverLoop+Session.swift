@@ -25,6 +25,8 @@ extension ReceiverLoop {
         var isStopping = false
         var saidGoodBye = false
 
+        var isSubscriptionPending: Bool { if case .pending = subscription { true } else { false } }
+
         enum Subscription: Equatable {
             case notNeeded
             case pending(mid: CInt, deadline: BootTime)
@@ -61,6 +63,7 @@ extension ReceiverLoop {
             brokerMayHaveForgotten = false
             acknowledgedMeta = nil
             shelf.forgetAcknowledged()
+            pause.brokerRestarted()
         }
         var subscription = Session.Subscription.notNeeded
         if setup.configuration.acknowledgement == .platform {
@@ -74,11 +77,10 @@ extension ReceiverLoop {
                 statusDue: now, rescanDue: now + setup.timing.rescan, asideDue: now + setup.timing.aside))
         connection += 1
         plan.reset(keeping: unrecorded + Array(awaitingPlatform.keys))
-        pause.connectionBegan()
         if status.since != nil { status.reconnects += 1 }
         status.connected = true
         status.since = now
-        if problem?.kind != .takenOver { report(nil, now) }
+        if problem?.kind != .takenOver { report(pause.current?.problem, now) }
         setup.logger.info(
             "connected", metadata: ["broker": "\(setup.configuration.mqtt.host):\(setup.configuration.mqtt.port)"])
     }
@@ -182,7 +184,8 @@ extension ReceiverLoop {
         case .connecting(let attempt): attempt.deadline
         case .connected(let session):
             [
-                session.window.oldest.map { $0 + setup.timing.acknowledgement }, pause.until, stopBy,
+                session.window.oldest.map { $0 + setup.timing.acknowledgement }, stopBy,
+                session.isSubscriptionPending ? nil : pause.until,
                 session.window.count < session.capacity && stopBy == nil ? session.statusDue : nil,
             ].compactMap { $0 }.min() ?? now + Self.longestRound
         }

@@ -150,8 +150,11 @@ actor ReceiverLoop {
             if client.socket < 0 { throw .closedByBroker }
         } catch {
             if case .connected(let session) = link, session.saidGoodBye { return isDone = true }
-            // The broker's own words, where it said some, are better than "connection lost".
-            lose(client.takeEvents().compactMap(\.problem).first ?? error)
+            // What came before the end counts, and the broker's own words are better than "connection lost".
+            var problem = error
+            do throws(MQTTProblem) { try handle(client.takeEvents()) } catch { problem = error }
+            if problem == .closedByBroker, onSocket & Int16(POLLERR) != 0 { problem = .reset }
+            lose(problem)
         }
     }
 
@@ -167,16 +170,5 @@ actor ReceiverLoop {
             status.inFlight = 0
         }
         return status
-    }
-}
-
-extension MQTTEvent {
-    /// What a broker's good-bye says.
-    fileprivate var problem: MQTTProblem? {
-        switch self {
-        case .refused(let reason): MQTTProblem(connectReason: reason)
-        case .disconnected(let code) where code > 0: MQTTProblem(disconnectCode: code)
-        default: nil
-        }
     }
 }

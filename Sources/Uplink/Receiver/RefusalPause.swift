@@ -49,8 +49,8 @@ struct RefusalPause {
         backOff.reset()
     }
 
-    /// A new connection tries at once.
-    mutating func connectionBegan() {
+    /// Perhaps with another configuration: tried at once.
+    mutating func brokerRestarted() {
         until = nil
         backOff.reset()
         tries.removeAll()

@@ -44,17 +44,21 @@ final class ScriptedBroker: Sendable {
 
     let port: UInt16
     private let listener: CInt
+    private let subscription: UInt8
     private let greeting: @Sendable (Int) -> Greeting
     private let answer: @Sendable (Publish) -> Answer
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - greeting: by number of the connection, from 0.
+    ///   - subscription: the reason in a SUBACK.
     ///   - answer: to a PUBLISH with QoS 1.
     init(
+        subscription: UInt8 = 1,
         greeting: @escaping @Sendable (Int) -> Greeting = { _ in .accept() },
         answer: @escaping @Sendable (Publish) -> Answer = { _ in .acknowledge() }
     ) {
+        self.subscription = subscription
         self.greeting = greeting
         self.answer = answer
         port = TCP.freePort()
@@ -128,7 +132,7 @@ final class ScriptedBroker: Sendable {
                     send([0x20, length, 0, 0, UInt8(properties.count)] + properties, to: descriptor)
                 }
             case 3: if !published(body, connection: number, descriptor) { return }
-            case 8: send([0x90, 4, body[0], body[1], 0, 1], to: descriptor)
+            case 8: send([0x90, 4, body[0], body[1], 0, subscription], to: descriptor)
             case 12: send([0xD0, 0], to: descriptor)
             case 14: return
             default: break
