@@ -186,10 +186,11 @@ def wire(report, build, seconds):
         line = seen["lines"]["line"]
         rate = measure.rate_of(run.lab.truth, seen["begin"], seen["end"], run.devices())
         oldest = measure.longest_wait(run.lab.truth, seen["begin"], seen["end"], run.devices())
-        planned = run.lab.status()
+        planned = run.lab.status()["buses"][0]
     report.tell("wire", "ideal plan, points/s", ideal["rate"], "{:.2f}", "102.7 (their map)")
     report.tell("wire", "points/s", rate, "{:.2f}", "95.3")
     report.at_least("wire", "of ideal", 100 * rate / ideal["rate"], 98.5, "{:.2f} %", "92.8 %")
+    report.at_most("wire", "requests of a pass", planned["requests_per_cycle"], ideal["requests"], "{:.0f}")
     report.at_most("wire", "ignored requests", line["ignored"], 0, "{:.0f}", "0")
     report.at_most("wire", "added gap, median ms", line["gap_ms"]["median"], 0.3, "{:.3f}", "0.33")
     report.at_most("wire", "added gap, p99 ms", line["gap_ms"]["p99"], 1.5, "{:.3f}", "0.81 (p95)")
@@ -197,7 +198,6 @@ def wire(report, build, seconds):
     report.tell("wire", "  of it the simulator's own wake-up, p99 ms", line["wake_ms"]["p99"], "{:.3f}")
     report.tell("wire", "longest wait of a point, s", oldest, "{:.2f}", "2.5")
     cost_rows(report, "wire", seen)
-    return planned
 
 
 def lines(report, build, seconds):
