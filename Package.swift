@@ -92,11 +92,12 @@ let package = Package(
                 "GatewayModel", "Telemetry", "BusPlanning", "ThreadExecutor", "BoardConfig", "FieldBus", "Storage",
                 "Uplink", "DiagnosticShell", "CLinux", logging,
             ]),
-        program("gatewayd", ["GatewayAgent", "GatewayModel", "BoardConfig", "Storage", "ThreadExecutor", "CLinux", logging]),
+        program(
+            "gatewayd", ["GatewayAgent", "GatewayModel", "BoardConfig", "Storage", "ThreadExecutor", "CLinux", logging]),
         program(
             "gatewayctl",
             [
-                "GatewayModel", "Telemetry", "BusPlanning", "BoardConfig", "DiagnosticShell",
+                "GatewayModel", "Telemetry", "Storage", "BoardConfig", "DiagnosticShell",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         program("stationsim", ["SerialLine", "CLinux"]),

@@ -134,10 +134,12 @@ def main():
     arguments = parser.parse_args()
 
     periods = json.loads(Path(arguments.periods).read_text())
-    rows = [row for row in good_readings(arguments.ledger) if arguments.begin <= row["time"] <= arguments.end]
-    readings, truth = collect(rows), collect(truth_rows(arguments.truth))
-    wrong = wrong_readings(readings, truth)
-    missing = missing_values(readings, truth, periods, arguments.begin, arguments.end)
+    all_rows = list(good_readings(arguments.ledger))
+    rows = [row for row in all_rows if arguments.begin <= row["time"] <= arguments.end]
+    truth = collect(truth_rows(arguments.truth))
+    wrong = wrong_readings(collect(rows), truth)
+    # A value served at the window's very end has its reading a little later.
+    missing = missing_values(collect(all_rows), truth, periods, arguments.begin, arguments.end)
     expected = sum((arguments.end - arguments.begin) / period for period in periods.values() if period)
     for name, rows_found in (("wrong", wrong), ("missing", missing)):
         for point, time, value in rows_found[:5]:

@@ -63,12 +63,17 @@ class Report:
 class Run:
     """A station at work, measured for a while."""
 
-    def __init__(self, name, build, config=None, change=None, tls=False, seal=None):
-        self.scenario = CONFIGS / "scenarios" / f"bench-{name}.json5"
-        self.lab = lab.Lab(config or CONFIGS / "bench" / f"bench-{name}.yaml", self.scenario)
+    def __init__(self, name, build, change=None, change_scenario=None, tls=False, seal=None):
+        """`change` alters the config as a mapping, `change_scenario` the scenario, both in place."""
+        scenario = CONFIGS / "scenarios" / f"bench-{name}.json5"
+        self.lab = lab.Lab(CONFIGS / "bench" / f"bench-{name}.yaml", scenario)
         self.lab.bin = build
         self.lab.profile = "batch"
-        self.plan = ideal_plan.load(self.scenario)
+        self.plan = ideal_plan.load(scenario)
+        if change_scenario:
+            change_scenario(self.plan)
+            self.lab.scenario = self.lab.directory / "scenario.json5"
+            self.lab.scenario.write_text(json.dumps(self.plan))
         self.change, self.tls, self.seal = change, tls, seal
 
     def __enter__(self):
@@ -86,8 +91,12 @@ class Run:
 
     def _start(self):
         station = self.lab
-        # The templates of the big station lie beside its config.
-        (station.directory / "BoardConfigs").symlink_to(CONFIGS / "bench" / "BoardConfigs")
+        # Templates are looked for beside the config.
+        templates = station.directory / "BoardConfigs" / "devices"
+        templates.mkdir(parents=True)
+        for file in (CONFIGS / "bench" / "BoardConfigs" / "devices").glob("*.yaml"):
+            (templates / file.name).symlink_to(file)
+        (templates / "bench-noisy.yaml").write_text(NOISY_TEMPLATE)
         tls = make_certificates(station.directory) if self.tls else None
         secure = lab.free_port()
         if tls:
@@ -232,20 +241,60 @@ def volume(report, build, seconds):
             device["period"] = "10s"
 
     for seal, written, payload in (("10s", 10, 2.0), ("60s", 3, 0.7)):
-        with Run("8x250", build, change=periodic, seal=seal) as run:
-            whole = 60 if seal == "60s" else 10
-            span = max(whole * max(1, round(seconds / whole)), 2 * whole) - 2
-            seen = run.measure(span, warm_up=whole + 5, whole_batches=True)
-        peer = "25 unsynced, 494 synced" if seal == "10s" else ""
-        name = f"volume, seal {seal}"
+        seen = volume_run(build, seconds, seal, periodic, None)
         readings = seen["tap"]["readings"]
+        name = f"volume, seal {seal}"
+        peer = "25 unsynced, 494 and 670 synced" if seal == "10s" else ""
         report.tell(name, "readings", readings, "{:.0f}")
         report.at_most(name, "written B per reading", seen["written"] / readings, written, "{:.2f}", peer)
         report.tell(name, "  of it requests on the lines", 8 * seen["requests"] / readings)
         report.at_most(
-            name, "MQTT payload B per reading", seen["tap"]["payload"] / readings, payload, "{:.2f}",
+            name, "MQTT payload B per reading, slow process", seen["tap"]["payload"] / readings, payload, "{:.2f}",
             "14.4" if seal == "10s" else "")
         report.tell(name, "CPU s per 1,000 readings", 1000 * seen["cpu"] / readings, "{:.4f}")
+
+    seen = volume_run(build, min(seconds, 30), "10s", noisy_config, noisy_scenario)
+    readings = seen["tap"]["readings"]
+    report.tell("volume, noisy", "MQTT payload B per reading, noisy float32", seen["tap"]["payload"] / readings)
+    report.tell("volume, noisy", "written B per reading", seen["written"] / readings)
+
+
+def volume_run(build, seconds, seal, change, change_scenario):
+    with Run("8x250", build, change=change, change_scenario=change_scenario, seal=seal) as run:
+        whole = 60 if seal == "60s" else 10
+        span = max(whole * max(1, round(seconds / whole)), 2 * whole) - 2
+        return run.measure(span, warm_up=whole + 5, whole_batches=True)
+
+
+NOISY_POINTS = [(f"v{number + 1:02}", 2 * number) for number in range(25)]
+
+
+def noisy_scenario(scenario):
+    """The same devices, each with 25 float32 values whose last digits mean nothing."""
+    for model in scenario["models"].values():
+        model["readable"] = {}
+        model["points"] = [
+            {"point": name, "address": address, "encode": "f32",
+             "signal": {"walk": {"start": 60, "low": 20, "high": 100, "step": 0.1, "every": "1s"}, "noise": 0.05}}
+            for name, address in NOISY_POINTS]
+
+
+NOISY_TEMPLATE = """name: Benchmark meter with noisy values
+vendor: none
+category: benchmark
+protocol: modbus-rtu
+verification: two-sources
+source: [Scripts/benchmarks/bench.py]
+serial: {baud: 19200, format: 8N1, address: 1}
+limits: {max_registers: 60}
+points:
+""" + "".join(
+    f"  - {{id: {name}, table: holding, address: {address}, type: float32}}\n" for name, address in NOISY_POINTS)
+
+
+def noisy_config(document):
+    for device in document["devices"]:
+        device.update(period="10s", template="bench-noisy")
 
 
 def small(report, build, seconds):

@@ -1,5 +1,8 @@
 #include <mosquitto.h>
+// From libmosquitto 2.1 on its constants are in mosquitto.h.
+#if LIBMOSQUITTO_VERSION_NUMBER < 2001000
 #include <mqtt_protocol.h>
+#endif
 #include <openssl/ssl.h>
 
 // libmosquitto only logs "certificate verify failed"; why it failed lies in OpenSSL's connection, which it hands out as

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import DiagnosticShell
 internal import FieldBus
 package import GatewayModel
@@ -10,8 +11,9 @@ internal import Uplink
 /// The whole daemon: makes the parts, joins them, starts them so that polling waits for nothing, and stops them so that
 /// nothing read is lost.
 package actor GatewayAgent {
-    /// What the parts of a clean stop may take together; the program promises 5 s.
-    private static let lastSending: Nanoseconds = .milliseconds(1_500)
+    /// What the parts of a clean stop may take; together below the 5 s that the program promises.
+    private static let lastSending: Nanoseconds = .milliseconds(1_000)
+    private static let disconnecting: Nanoseconds = .milliseconds(1_000)
 
     private let configuration: GatewayConfiguration
     private let logger: Logger
@@ -40,7 +42,7 @@ package actor GatewayAgent {
     ) {
         let boot = BootID.current()
         let started = time.bootTime()
-        let dictionary = PointDictionary(gateway: configuration.gatewayID, points: configuration.points)
+        let dictionary = DictionaryText(configuration)
         let storeThread = ThreadExecutor(name: "store")
         let outbox = Outbox(
             directory: stateDirectory,
@@ -75,7 +77,7 @@ package actor GatewayAgent {
         self.workers = workers
         self.receivers = receivers
         pipeline = Pipeline(
-            configuration: configuration, dictionary: dictionary, boot: boot, ring: ring, queue: queue, time: time)
+            configuration: configuration, dictionary: dictionary.id, boot: boot, ring: ring, queue: queue, time: time)
         feeder = StoreFeeder(outbox: outbox, queue: queue, dictionary: dictionary, logger: logger)
         shell = ShellServer(path: socketPath, logger: logger) { words in
             switch words {
@@ -102,6 +104,7 @@ package actor GatewayAgent {
             },
             Task { await self.openStore() },
             Task { await feeder.keepUp() },
+            Task { await Self.keepMemorySmall() },
         ]
         shell.start()
         logger.info(
@@ -150,13 +153,36 @@ package actor GatewayAgent {
         if await !feeder.storeRest() {
             logger.error("the last readings could not be stored", metadata: ["batches": "\(queue.fill.waiting)"])
         }
+        await waitForReceivers()
         await withTaskGroup(of: Void.self) { group in
-            for receiver in receivers { group.addTask { await receiver.stop(within: Self.lastSending) } }
+            for receiver in receivers { group.addTask { await receiver.stop(within: Self.disconnecting) } }
         }
         await outbox.close()
         await state.close()
         shell.stop()
         storeThread.shutdown()
         logger.info("stopped")
+    }
+
+    /// Gives receivers that are connected the time to take the last batch; who is away gets it after the next start.
+    private func waitForReceivers() async {
+        let deadline = time.bootTime() + Self.lastSending
+        while time.bootTime() < deadline {
+            let waiting = zip(receivers, outbox.status.receivers).contains {
+                $0.status.connected && $1.unacknowledged > 0
+            }
+            guard waiting else { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Measured with 2,000 points on 8 lines and TLS: see the README's figures.
+    private static func keepMemorySmall() async {
+        try? await Task.sleep(for: .seconds(20))
+        CLinux_forget_startup_pages()
+        while !Task.isCancelled {
+            CLinux_trim_heap()
+            try? await Task.sleep(for: .seconds(60))
+        }
     }
 }

@@ -5,7 +5,7 @@ package enum TCP {
     /// A port that nobody listens on now.
     package static func freePort() -> UInt16 {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
+        defer { Glibc.close(descriptor) }
         var bound = loopback(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutablePointer(to: &bound) { pointer in
@@ -25,20 +25,25 @@ package enum TCP {
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
         let isBound = withAddress(loopback(port)) { bind(descriptor, $0, $1) == 0 }
         guard isBound, Glibc.listen(descriptor, backlog) == 0 else {
-            close(descriptor)
+            Glibc.close(descriptor)
             return -1
         }
         return descriptor
     }
 
     /// -1 when nobody listens.
-    package static func connect(to port: UInt16) -> CInt {
+    ///
+    /// - Parameter waits: false: only begins to connect.
+    package static func connect(to port: UInt16, waits: Bool = true) -> CInt {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        if withAddress(loopback(port), { Glibc.connect(descriptor, $0, $1) == 0 }) { return descriptor }
-        close(descriptor)
+        if !waits { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
+        if withAddress(loopback(port), { Glibc.connect(descriptor, $0, $1) == 0 }) || !waits { return descriptor }
+        Glibc.close(descriptor)
         return -1
     }
+
+    package static func close(_ descriptor: CInt) { _ = Glibc.close(descriptor) }
 
     /// False when the connection is gone.
     package static func send(_ bytes: ArraySlice<UInt8>, to descriptor: CInt) -> Bool {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GatewayModel
+import Storage
 import Telemetry
 
 struct DecodeCommand: ParsableCommand {
@@ -10,13 +11,15 @@ struct DecodeCommand: ParsableCommand {
         discussion: """
             Reads the payloads of profile `batch`, one or several after each other, from a file or from standard input.
             The dictionary is the retained message of PREFIX/GATEWAY/meta/DICT; without it the batch's header and the
-            raw readings are printed.
+            raw readings are printed. A store (STATE-DIR/outbox.sqlite) has its dictionaries inside; it is copied first
+            and never changed, and stop the daemon before: what it is writing just then may be missing.
 
             Exit status: 0, or 65 when something in the input is not a batch.
 
             EXAMPLES:
               mosquitto_sub -C 1 -t dg/1/hs-017/batch | gatewayctl decode --meta dictionary.json
               mosquitto_sub -C 1 -t 'dg/1/hs-017/meta/+' > dictionary.json
+              gatewayctl decode /var/lib/gatewayd/outbox.sqlite
             """)
 
     @Option(help: ArgumentHelp("The dictionary's JSON text.", valueName: "file"), completion: .file())
@@ -26,22 +29,46 @@ struct DecodeCommand: ParsableCommand {
     var file: String = "-"
 
     func run() throws {
-        let dictionary = try meta.map { try PointDictionary(json: Array(try Self.contents($0))) }
-        var rest = Array(try Self.contents(file))[...]
+        let given = try meta.map { try PointDictionary(json: Array(try Self.contents($0))) }
+        let bytes = Array(try Self.contents(file))
+        do {
+            if bytes.starts(with: Array("SQLite format 3".utf8)) {
+                try Self.decodeStore(file)
+            } else {
+                try Self.decodePayloads(bytes, given)
+            }
+        } catch {
+            StandardError.write("gatewayctl: \(file): \(error)")
+            throw ExitStatus.data
+        }
+    }
+
+    private static func decodeStore(_ path: String) throws {
+        let copy = FileManager.default.temporaryDirectory.appendingPathComponent("decode-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: copy) }
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: path + suffix) {
+            try FileManager.default.copyItem(atPath: path + suffix, toPath: copy.path + "/outbox.sqlite" + suffix)
+        }
+        var dictionaries: [DictionaryID: PointDictionary] = [:]
+        try StoreDump.read(copy: copy.path + "/outbox.sqlite") { batch, json in
+            let envelope = try BatchEnvelope.decode(batch)
+            let id = envelope.batch.dictionary
+            if dictionaries[id] == nil { dictionaries[id] = try json(id).map { try PointDictionary(json: $0) } }
+            print(try line(envelope, dictionaries[id]))
+        }
+    }
+
+    private static func decodePayloads(_ bytes: [UInt8], _ dictionary: PointDictionary?) throws {
+        var rest = bytes[...]
         // mosquitto_sub ends each payload with a line feed.
         while rest.last == UInt8(ascii: "\n"), BatchEnvelope.length(of: Array(rest)) != rest.count { rest.removeLast() }
         while !rest.isEmpty {
-            do {
-                let bytes = Array(rest)
-                let length = min(BatchEnvelope.length(of: bytes) ?? bytes.count, bytes.count)
-                let envelope = try BatchEnvelope.decode(Array(bytes[..<length]))
-                print(try Self.line(envelope, dictionary))
-                rest = rest.dropFirst(length)
-                if rest.first == UInt8(ascii: "\n") { rest = rest.dropFirst() }
-            } catch {
-                StandardError.write("gatewayctl: \(file): \(error)")
-                throw ExitStatus.data
-            }
+            let bytes = Array(rest)
+            let length = min(BatchEnvelope.length(of: bytes) ?? bytes.count, bytes.count)
+            print(try line(try BatchEnvelope.decode(Array(bytes[..<length])), dictionary))
+            rest = rest.dropFirst(length)
+            if rest.first == UInt8(ascii: "\n") { rest = rest.dropFirst() }
         }
     }
 

@@ -76,6 +76,17 @@ private func waitUntilReadable(_ descriptor: CInt, bytes: Int) -> Bool {
         _ = try SerialPort(path: terminal.slavePath, settings: SerialSettings(baud: baud, parity: .even))
     }
 
+    /// A pseudo terminal has no parity and refuses to be asked for nothing else that is new.
+    @Test func aPseudoTerminalCanBeOpenedAgainWithTheSameSettings() throws {
+        let terminal = try PseudoTerminal()
+        for _ in 0..<3 {
+            let port = try SerialPort(
+                path: terminal.slavePath,
+                settings: SerialSettings(baud: 19_200, dataBits: 8, parity: .even, stopBits: 1))
+            withExtendedLifetime(port) {}
+        }
+    }
+
     @Test func bytesPassUnchanged_andStaleOnesAreDiscardedAtOpen() throws {
         let terminal = try PseudoTerminal()
         let watcher = open(terminal.slavePath, O_RDWR | O_NOCTTY)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Uplink
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(2)), .serialized)
 struct DeliveryTests {
     @Test func everyBatchArrivesAndIsAcknowledged() async throws {
         let broker = try Broker()

@@ -5,7 +5,7 @@ import Testing
 @testable import Uplink
 
 /// `ack: platform`: the broker's PUBACK is not enough.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(2)), .serialized)
 struct PlatformModeTests {
     private func acknowledge(_ broker: Broker, _ source: MemorySource, _ ranges: String) throws -> BrokerProcess {
         try BrokerProcess([

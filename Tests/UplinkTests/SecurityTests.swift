@@ -5,7 +5,7 @@ import Testing
 
 @testable import Uplink
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(2)), .serialized)
 struct SecurityTests {
     private func tlsBroker(_ extra: [String] = []) throws -> (Broker, Certificates) {
         let broker = try Broker(
@@ -39,9 +39,9 @@ struct SecurityTests {
         try broker.start()
         let platform = try subscriber(broker, certificates)
         let station = station(broker, certificates, client: "gateway")
-        for _ in 0..<100 { station.seal(bytes: 5_000) }
+        for _ in 0..<20 { station.seal(bytes: 5_000) }
         try await eventually("delivered") { station.hasDelivered() }
-        try await eventually("arrived") { platform.batches.count == 100 }
+        try await eventually("arrived") { platform.batches.count == 20 }
         #expect(station.receiver.status.problem == nil)
         #expect(await station.receiver.stop(within: .seconds(5)))
     }

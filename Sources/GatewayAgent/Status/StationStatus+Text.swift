@@ -6,7 +6,8 @@ internal import Uplink
 extension StationStatus {
     /// `gatewayctl status`: one screen, worst news in plain words.
     func text() -> String {
-        var out = "\(configuration.gatewayID) \(configuration.name)  gatewayd \(Version.text), up \(Self.span(uptime))\n"
+        var out =
+            "\(configuration.gatewayID) \(configuration.name)  gatewayd \(Version.text), up \(Self.span(uptime))\n"
         out += clockLine
         out += "loss bound  \(Self.span(lossBound)): what was read longer ago survives a power cut\n\n"
         out += Self.table([["BUS", "STATE", "LOAD", "CYCLE", "REQUESTS", "OVERRUNS a/n/s"]] + buses.map(row))
@@ -14,7 +15,8 @@ extension StationStatus {
         let devices = buses.flatMap { bus in bus.devices.map { row($0, of: bus.id) } }
         out += "\n" + Self.table([["DEVICE", "BUS", "UNIT", "STATE", "REPLIES", "FAILED", "TURNAROUND"]] + devices)
         out += "\n" + storeLines + "\n"
-        out += Self.table([["RECEIVER", "PROFILE", "STATE", "UNSENT", "OLDEST", "ACKNOWLEDGED"]] + uplinks.indices.map(row))
+        out += Self.table(
+            [["RECEIVER", "PROFILE", "STATE", "UNSENT", "OLDEST", "ACKNOWLEDGED"]] + uplinks.indices.map(row))
         for (uplink, status) in zip(configuration.uplinks, uplinks) {
             guard let problem = status.problem else { continue }
             out += "  \(uplink.id): \(problem)" + (status.remedy.map { "; \($0)" } ?? "") + "\n"

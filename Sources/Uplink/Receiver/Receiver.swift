@@ -61,10 +61,9 @@ package final class Receiver: Sendable {
     @discardableResult
     package func stop(within limit: Nanoseconds) async -> Bool {
         guard running.withLock({ $0 != nil }) else { return true }
-        let deadline = time.bootTime() + limit
-        mailbox.stop(by: deadline)
-        // A little later than the loop's own limit, so that it can keep it.
-        let patience = ContinuousClock.now + .nanoseconds(limit) + .milliseconds(250)
+        // The loop's own limit is earlier, so that a busy machine does not make it late.
+        mailbox.stop(by: time.bootTime() + limit / 5 * 4)
+        let patience = ContinuousClock.now + .nanoseconds(limit)
         while !finished.load(ordering: .acquiring) {
             guard ContinuousClock.now < patience else { return false }
             try? await Task.sleep(for: .milliseconds(5))

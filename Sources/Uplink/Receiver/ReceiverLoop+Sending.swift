@@ -7,7 +7,7 @@ extension ReceiverLoop {
 
     /// Fills the window: asks the store for keys and batches, sends what is ready.
     func pump(_ session: inout Session, _ now: BootTime) throws(MQTTProblem) {
-        if case .pending = session.subscription { return }
+        if session.isSubscriptionPending { return }
         if pause.ended(now: now) { plan.beginAgain() }
         guard !pause.isPausing else { return }
         if now >= session.rescanDue {

@@ -25,6 +25,8 @@ extension ReceiverLoop {
         var isStopping = false
         var saidGoodBye = false
 
+        var isSubscriptionPending: Bool { if case .pending = subscription { true } else { false } }
+
         enum Subscription: Equatable {
             case notNeeded
             case pending(mid: CInt, deadline: BootTime)
@@ -182,7 +184,8 @@ extension ReceiverLoop {
         case .connecting(let attempt): attempt.deadline
         case .connected(let session):
             [
-                session.window.oldest.map { $0 + setup.timing.acknowledgement }, pause.until, stopBy,
+                session.window.oldest.map { $0 + setup.timing.acknowledgement }, stopBy,
+                session.isSubscriptionPending ? nil : pause.until,
                 session.window.count < session.capacity && stopBy == nil ? session.statusDue : nil,
             ].compactMap { $0 }.min() ?? now + Self.longestRound
         }
