@@ -4,9 +4,12 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/timex.h>
 #include <time.h>
@@ -63,4 +66,29 @@ void CLinux_keep_memory_small(void) {
     mallopt(M_ARENA_MAX, 2);
     mallopt(M_TRIM_THRESHOLD, 64 << 10);
     mallopt(M_MMAP_THRESHOLD, 64 << 10);
+}
+
+void CLinux_trim_heap(void) { malloc_trim(0); }
+
+void CLinux_forget_startup_pages(void) {
+    FILE *maps = fopen("/proc/self/smaps", "re");
+    if (!maps) return;
+    char line[512];
+    unsigned long begin = 0, end = 0;
+    int candidate = 0;
+    while (fgets(line, sizeof line, maps)) {
+        unsigned long first, last, inode, anonymous;
+        char mode[5];
+        if (sscanf(line, "%lx-%lx %4s %*s %*s %lu", &first, &last, mode, &inode) == 4) {
+            begin = first;
+            end = last;
+            candidate = inode != 0 && (strcmp(mode, "r-xp") == 0 || strcmp(mode, "r--p") == 0);
+        } else if (candidate && sscanf(line, "Anonymous: %lu kB", &anonymous) == 1 && anonymous == 0) {
+            // Not writable and no page of its own: the file has it byte for byte. (Relocated tables have pages of their
+            // own and stay.)
+            madvise((void *)begin, end - begin, MADV_RANDOM);
+            madvise((void *)begin, end - begin, MADV_DONTNEED);
+        }
+    }
+    fclose(maps);
 }

@@ -7,7 +7,7 @@ internal import Uplink
 extension GatewayAgent {
     /// One receiver per configured uplink, and what it tells its platform about this gateway.
     static func receivers(
-        _ configuration: GatewayConfiguration, _ dictionary: PointDictionary, _ outbox: Outbox, _ clock: ClockKeeper,
+        _ configuration: GatewayConfiguration, _ dictionary: DictionaryText, _ outbox: Outbox, _ clock: ClockKeeper,
         _ logger: Logger, _ time: any TimeSource
     ) -> [Receiver] {
         configuration.uplinks.enumerated().map { index, uplink in
@@ -21,7 +21,7 @@ extension GatewayAgent {
 
     /// `PREFIX/GATEWAY/meta`. `anchor`: what turns times since boot into UTC, for batches that went out untrusted.
     private static func meta(
-        _ configuration: GatewayConfiguration, _ dictionary: PointDictionary, _ anchor: WallAnchor?
+        _ configuration: GatewayConfiguration, _ dictionary: DictionaryText, _ anchor: WallAnchor?
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { json in

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import DiagnosticShell
 internal import FieldBus
 package import GatewayModel
@@ -41,7 +42,7 @@ package actor GatewayAgent {
     ) {
         let boot = BootID.current()
         let started = time.bootTime()
-        let dictionary = PointDictionary(gateway: configuration.gatewayID, points: configuration.points)
+        let dictionary = DictionaryText(configuration)
         let storeThread = ThreadExecutor(name: "store")
         let outbox = Outbox(
             directory: stateDirectory,
@@ -76,7 +77,7 @@ package actor GatewayAgent {
         self.workers = workers
         self.receivers = receivers
         pipeline = Pipeline(
-            configuration: configuration, dictionary: dictionary, boot: boot, ring: ring, queue: queue, time: time)
+            configuration: configuration, dictionary: dictionary.id, boot: boot, ring: ring, queue: queue, time: time)
         feeder = StoreFeeder(outbox: outbox, queue: queue, dictionary: dictionary, logger: logger)
         shell = ShellServer(path: socketPath, logger: logger) { words in
             switch words {
@@ -103,6 +104,7 @@ package actor GatewayAgent {
             },
             Task { await self.openStore() },
             Task { await feeder.keepUp() },
+            Task { await Self.keepMemorySmall() },
         ]
         shell.start()
         logger.info(
@@ -171,6 +173,16 @@ package actor GatewayAgent {
             }
             guard waiting else { return }
             try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Measured with 2,000 points on 8 lines and TLS: see the README's figures.
+    private static func keepMemorySmall() async {
+        try? await Task.sleep(for: .seconds(20))
+        CLinux_forget_startup_pages()
+        while !Task.isCancelled {
+            CLinux_trim_heap()
+            try? await Task.sleep(for: .seconds(60))
         }
     }
 }

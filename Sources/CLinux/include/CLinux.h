@@ -39,4 +39,12 @@ void CLinux_keep_memory_small(void);
 /// assertion, and what `body` worked on is in an unknown state afterwards.
 int CLinux_survives_assertions(void (*body)(void *), void *context);
 
+/// Gives freed heap back to the kernel.
+void CLinux_trim_heap(void);
+
+/// Unmaps the pages of programs and libraries that have been used so far, and maps later ones singly: what only the
+/// start needed (reading the config, setting up TLS) does not stay resident. Clean pages only: what is used again is
+/// mapped again from the page cache.
+void CLinux_forget_startup_pages(void);
+
 #endif

@@ -3,7 +3,7 @@ internal import GatewayModel
 internal import Glibc
 internal import ThreadExecutor
 
-/// How a bus thread waits: for a descriptor, or for a moment, and in both cases no longer than until it is told to stop.
+/// How a bus thread waits: for a descriptor, or for a moment, but never longer than until it is told to stop.
 struct LineWait {
     enum Ending { case ready, timedOut, stopped, hungUp }
 

@@ -138,9 +138,10 @@ final class RTULink: BusLink {
             return arrival
         }
         arrival.begin = seen - pace.characters(arrival.count)
-        var next = seen + pace.characters(whole - arrival.count)
+        let expected = seen + pace.characters(whole - arrival.count)
+        var next = expected
         // Nobody may keep the line for longer than twice the time that the frame takes.
-        let limit = next + pace.characters(whole) + 2 * pace.gap
+        let limit = expected + pace.characters(whole) + 2 * pace.gap
         while arrival.count < whole {
             guard wait.sleepExactly(until: next, lead: &answerLead) else {
                 arrival.failure = .stopped
@@ -150,10 +151,10 @@ final class RTULink: BusLink {
             let count = Int(CLinux_bytes_waiting(descriptor))
             if count > arrival.count {
                 (arrival.count, arrival.end) = (count, now)
-            } else if now - arrival.end >= pace.gap || now >= limit {
+            } else if now - max(arrival.end, expected) >= pace.gap || now >= limit {
                 return arrival
             }
-            next = now + pace.step(missing: whole - arrival.count, waited: now - arrival.end)
+            next = now + pace.step(missing: whole - arrival.count, waited: now - expected)
         }
         arrival.isWhole = true
         return arrival

@@ -33,11 +33,11 @@ struct RTUPace: Hashable, Sendable {
     /// How long `count` characters are on the line; 0 behind a converter.
     func characters(_ count: Int) -> Nanoseconds { timing?.characters(count) ?? 0 }
 
-    /// When to look again for bytes that should be there by now: soon at first, since they are late by microseconds,
-    /// then in growing steps, but not before they can have come.
+    /// When to look again for bytes that should have been there for `waited`: soon at first, since they are late by
+    /// microseconds; then in growing steps. When more is missing than a UART keeps back, not before it can have come.
     func step(missing: Int, waited: Nanoseconds) -> Nanoseconds {
-        let soon: Nanoseconds = timing == nil ? .milliseconds(1) : .microseconds(100)
-        return max(soon, min(waited, .milliseconds(5)), characters(missing - 1))
+        let soon: Nanoseconds = timing == nil ? .milliseconds(1) : .microseconds(50)
+        return max(soon, min(waited / 2, .milliseconds(5)), characters(max(0, missing - 16)))
     }
 
     /// How long libmodbus may wait between bytes, microseconds: hardly, since they have arrived.

@@ -10,7 +10,7 @@ actor Pipeline {
     static let round = Duration.milliseconds(100)
 
     private let boot: BootID
-    private let dictionary: PointDictionary
+    private let dictionary: DictionaryID
     private let ring: ReadingRing
     private let queue: StoreQueue
     private let time: any TimeSource
@@ -22,7 +22,7 @@ actor Pipeline {
     private var gapsToReturn: [PendingGap.ID] = []
 
     init(
-        configuration: GatewayConfiguration, dictionary: PointDictionary, boot: BootID, ring: ReadingRing,
+        configuration: GatewayConfiguration, dictionary: DictionaryID, boot: BootID, ring: ReadingRing,
         queue: StoreQueue, time: any TimeSource
     ) {
         self.boot = boot
@@ -97,7 +97,7 @@ actor Pipeline {
     }
 
     private func seal() {
-        let batch = open.seal(now: time.bootTime(), boot: boot, anchor: anchor, dictionary: dictionary.id)
+        let batch = open.seal(now: time.bootTime(), boot: boot, anchor: anchor, dictionary: dictionary)
         guard let batch else { return }
         let dropped = queue.offer(.init(batch: batch, consumes: consumes))
         consumes = []

@@ -15,14 +15,14 @@ actor StoreFeeder {
 
     private let outbox: Outbox
     private let queue: StoreQueue
-    private let dictionary: PointDictionary
+    private let dictionary: DictionaryText
     private let logger: Logger
     private var isOpen = false
     private var hasDictionary = false
     /// 1 while looking for the batch of a group that the store refuses.
     private var group = StoreFeeder.largestGroup
 
-    init(outbox: Outbox, queue: StoreQueue, dictionary: PointDictionary, logger: Logger) {
+    init(outbox: Outbox, queue: StoreQueue, dictionary: DictionaryText, logger: Logger) {
         self.outbox = outbox
         self.queue = queue
         self.dictionary = dictionary

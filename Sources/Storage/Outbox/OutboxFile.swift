@@ -2,8 +2,9 @@ internal import GatewayModel
 
 /// The tables of `outbox.sqlite`. Knows SQL and bytes; what is written when is ``Outbox``'s business.
 ///
-/// Not Sendable; every call blocks on the disk.
-final class OutboxFile {
+/// Never leaves ``Outbox``; every call blocks on the disk.
+/// @unchecked: for the same reason as ``Connection``.
+final class OutboxFile: @unchecked Sendable {
     static let applicationID: Int64 = 0x4447_4f42  // "DGOB"
     static let schemaVersion: Int64 = 1
 

@@ -2,8 +2,9 @@ internal import CSQLite
 
 /// Owns the one connection to one database file, in WAL mode, for one thread at a time.
 ///
-/// Not Sendable: it never leaves the actor that opened it. Every call blocks on the disk.
-final class Connection {
+/// Never leaves the actor that opened it. Every call blocks on the disk.
+/// @unchecked: Swift 6.2 does not see that a transaction's closure stays on that actor (6.3 does).
+final class Connection: @unchecked Sendable {
     let path: String
     private let handle: OpaquePointer
     /// By SQL text. Bounded, as every text is a literal of this target.

@@ -36,6 +36,8 @@ package struct OpenBatch: Sendable {
     /// Takes a conditioned reading. False: full, not taken; seal first.
     package mutating func add(_ reading: Reading) -> Bool {
         guard !isFull else { return false }
+        // Growing by doubling would hold twice what is needed; what is not used yet is not resident.
+        if content.readings.capacity < maximumReadings { content.readings.reserveCapacity(maximumReadings) }
         content.readings.append(reading)
         estimatedBytes += Self.estimate(reading)
         note(reading.time)
