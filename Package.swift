@@ -103,7 +103,7 @@ let package = Package(
         program("stationsim", ["SerialLine", "CLinux"]),
 
         // Tests.
-        target("GatewayTestSupport", ["GatewayModel", "SerialLine", "CLinux"]),
+        target("GatewayTestSupport", ["GatewayModel", "SerialLine", "CLinux", "CSQLite"]),
         tests("GatewayModel", []),
         tests("Telemetry", ["GatewayModel"], resources: ["Golden"]),
         tests("BusPlanning", ["GatewayModel"]),

@@ -7,21 +7,22 @@ internal import Uplink
 extension GatewayAgent {
     /// One receiver per configured uplink, and what it tells its platform about this gateway.
     static func receivers(
-        _ configuration: GatewayConfiguration, _ dictionary: DictionaryText, _ outbox: Outbox, _ clock: ClockKeeper,
+        _ configuration: GatewayConfiguration, _ outbox: Outbox, _ clock: ClockKeeper, _ boot: BootID,
         _ logger: Logger, _ time: any TimeSource
     ) -> [Receiver] {
-        configuration.uplinks.enumerated().map { index, uplink in
+        let dictionary = DictionaryText(configuration).id
+        return configuration.uplinks.enumerated().map { index, uplink in
             Receiver(
                 configuration: uplink, index: index, gatewayID: configuration.gatewayID, source: outbox,
                 renderer: uplink.renderer,
-                meta: { meta(configuration, dictionary, clock.anchor) },
+                meta: { meta(configuration, dictionary, clock.anchor, boot) },
                 health: { health(outbox.status, clock.anchor, time.bootTime()) }, logger: logger, time: time)
         }
     }
 
     /// `PREFIX/GATEWAY/meta`. `anchor`: what turns times since boot into UTC, for batches that went out untrusted.
     private static func meta(
-        _ configuration: GatewayConfiguration, _ dictionary: DictionaryText, _ anchor: WallAnchor?
+        _ configuration: GatewayConfiguration, _ dictionary: DictionaryID, _ anchor: WallAnchor?, _ boot: BootID
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { json in
@@ -29,11 +30,11 @@ extension GatewayAgent {
             json.field("name", configuration.name)
             json.field("version", Version.text)
             json.field("config", configuration.hash)
-            json.field("dictionary", dictionary.id.hexadecimal)
+            json.field("dictionary", dictionary.hexadecimal)
             guard let anchor else { return }
             json.key("anchor")
             json.object { json in
-                json.field("boot", BootID.current().hexadecimal)
+                json.field("boot", boot.hexadecimal)
                 json.field("boottime", anchor.bootTime.milliseconds)
                 json.field("time", anchor.realTime / 1_000_000)
                 json.field("error_ms", anchor.error / 1_000_000)

@@ -4,7 +4,6 @@ internal import FieldBus
 package import GatewayModel
 package import Logging
 internal import Storage
-internal import Telemetry
 internal import ThreadExecutor
 internal import Uplink
 
@@ -18,16 +17,9 @@ package actor GatewayAgent {
     private let configuration: GatewayConfiguration
     private let logger: Logger
     private let time: any TimeSource
-    private let started: BootTime
-    private let boot: BootID
 
-    private let queue: StoreQueue
     private let storeThread: ThreadExecutor
-    private let outbox: Outbox
-    private let clock: ClockKeeper
-    private let state: StateStore
-    private let pipeline: Pipeline
-    private let feeder: StoreFeeder
+    private let path: DataPath
     private let workers: [BusWorker]
     private let receivers: [Receiver]
     private let shell: ShellServer
@@ -42,43 +34,31 @@ package actor GatewayAgent {
     ) {
         let boot = BootID.current()
         let started = time.bootTime()
-        let dictionary = DictionaryText(configuration)
         let storeThread = ThreadExecutor(name: "store")
-        let outbox = Outbox(
-            directory: stateDirectory,
-            receivers: configuration.uplinks.map { OutboxReceiver(id: $0.id, must: $0.must) },
-            configuration: configuration.store, boot: boot, time: time, executor: storeThread, logger: logger)
-        let state = StateStore(directory: stateDirectory, time: time, executor: storeThread, logger: logger)
-        let clock = ClockKeeper(
-            state: state, boot: boot, hasBatteryClock: configuration.board.hasBatteryClock, time: time, logger: logger)
-        let (ring, queue) = (ReadingRing(), StoreQueue())
+        let path = DataPath(
+            configuration: configuration, directory: stateDirectory, boot: boot, time: time,
+            maximumClockError: { CLinux_clock_maximum_error() }, executor: storeThread, logger: logger)
+        let clock = path.clock
         let workers = configuration.buses.map { bus in
             BusWorker(
-                bus: bus, devices: configuration.devices, points: configuration.points, sink: ring, logger: logger,
+                bus: bus, devices: configuration.devices, points: configuration.points, sink: path.ring, logger: logger,
                 scheduleOffset: { clock.offset })
         }
-        let receivers = Self.receivers(configuration, dictionary, outbox, clock, logger, time)
+        let receivers = Self.receivers(configuration, path.outbox, clock, boot, logger, time)
         let status: @Sendable () -> StationStatus = {
             StationStatus(
                 now: time.bootTime(), realTime: time.realTime(), configuration: configuration, started: started,
                 boot: boot, anchor: clock.anchor, clockSource: clock.source, buses: workers.map(\.status),
-                store: outbox.status, uplinks: receivers.map(\.status), ring: ring.fill, queue: queue.fill)
+                store: path.outbox.status, uplinks: receivers.map(\.status), ring: path.ring.fill,
+                queue: path.queue.fill)
         }
         self.configuration = configuration
         self.logger = logger
         self.time = time
-        self.started = started
-        self.boot = boot
-        self.queue = queue
         self.storeThread = storeThread
-        self.outbox = outbox
-        self.state = state
-        self.clock = clock
+        self.path = path
         self.workers = workers
         self.receivers = receivers
-        pipeline = Pipeline(
-            configuration: configuration, dictionary: dictionary.id, boot: boot, ring: ring, queue: queue, time: time)
-        feeder = StoreFeeder(outbox: outbox, queue: queue, dictionary: dictionary, logger: logger)
         shell = ShellServer(path: socketPath, logger: logger) { words in
             switch words {
             case ["status"]: Array(status().text().utf8)
@@ -91,19 +71,25 @@ package actor GatewayAgent {
     /// Starts everything and returns. The buses go first: they wait neither for the store nor for the network.
     package func start() {
         for worker in workers { worker.start() }
-        let (pipeline, feeder, clock, outbox, receivers) = (pipeline, feeder, clock, outbox, receivers)
-        outbox.setListener { batch in for receiver in receivers { receiver.notify(batch) } }
+        let (path, receivers) = (path, receivers)
+        path.outbox.setListener { batch in for receiver in receivers { receiver.notify(batch) } }
         tasks = [
-            Task { await pipeline.run() },
-            Task {
-                await clock.run(
-                    trusted: { anchor in
-                        await pipeline.use(anchor)
-                        await outbox.setAnchor(anchor)
-                    }, restated: { await pipeline.use($0) })
+            Self.often {
+                await path.gather(); return DataPath.round
             },
-            Task { await self.openStore() },
-            Task { await feeder.keepUp() },
+            Task {
+                await path.recallClock()
+                await Self.again { await path.lookAtClock() }
+            },
+            Task {
+                while await !path.openStore() && !Task.isCancelled { try? await Task.sleep(for: DataPath.storePause) }
+                guard !Task.isCancelled else { return }
+                for receiver in receivers { receiver.start() }
+                await Self.store(path)
+            },
+            Self.often {
+                await path.maintain(); return DataPath.upkeep
+            },
             Task { await Self.keepMemorySmall() },
         ]
         shell.start()
@@ -116,27 +102,22 @@ package actor GatewayAgent {
             ])
     }
 
-    /// Opens the store, tells how long the agent was off, and lets the receivers begin.
-    private func openStore() async {
-        guard let report = await feeder.open() else { return }
-        logger.info(
-            "store is open",
-            metadata: [
-                "epoch": "\(report.epoch.hexadecimal)", "batches": "\(report.batches)",
-                "last": "\(report.last?.sequence ?? 0)",
-            ])
-        if let damaged = report.setAside {
-            logger.error("the store was damaged and a new one begun", metadata: ["reason": "\(damaged.reason)"])
-            await pipeline.add(Gap(scope: .everything, from: .unknown, to: .boot(started), reason: .corrupt))
-        } else if let last = report.lastReading {
-            await pipeline.add(
-                Gap(scope: .everything, from: last.edge(in: boot), to: .boot(started), reason: .agentOff))
+    /// Stores what the queue brings until it is closed.
+    private static func store(_ path: DataPath) async {
+        for await _ in path.queue.signals {
+            while await path.storeWaiting() { try? await Task.sleep(for: DataPath.storePause) }
         }
-        for receiver in receivers { receiver.start() }
-        let (pipeline, outbox) = (pipeline, outbox)
-        await feeder.run {
-            await outbox.returnPendingGaps(await pipeline.takeGapsToReturn())
-            await pipeline.add(await outbox.takePendingGaps())
+    }
+
+    private static func often(_ body: @escaping @Sendable () async -> Duration) -> Task<Void, Never> {
+        Task { await again(body) }
+    }
+
+    /// `body` gives the pause until it is called again.
+    private static func again(_ body: @Sendable () async -> Duration) async {
+        while !Task.isCancelled {
+            let pause = await body()
+            try? await Task.sleep(for: pause)
         }
     }
 
@@ -148,17 +129,13 @@ package actor GatewayAgent {
             for worker in workers { group.addTask { await worker.stop() } }
         }
         for task in tasks { task.cancel() }
-        await pipeline.finish()
-        queue.close()
-        if await !feeder.storeRest() {
-            logger.error("the last readings could not be stored", metadata: ["batches": "\(queue.fill.waiting)"])
-        }
+        let left = await path.finish()
+        if left > 0 { logger.error("the last readings could not be stored", metadata: ["batches": "\(left)"]) }
         await waitForReceivers()
         await withTaskGroup(of: Void.self) { group in
             for receiver in receivers { group.addTask { await receiver.stop(within: Self.disconnecting) } }
         }
-        await outbox.close()
-        await state.close()
+        await path.close()
         shell.stop()
         storeThread.shutdown()
         logger.info("stopped")
@@ -168,7 +145,7 @@ package actor GatewayAgent {
     private func waitForReceivers() async {
         let deadline = time.bootTime() + Self.lastSending
         while time.bootTime() < deadline {
-            let waiting = zip(receivers, outbox.status.receivers).contains {
+            let waiting = zip(receivers, path.outbox.status.receivers).contains {
                 $0.status.connected && $1.unacknowledged > 0
             }
             guard waiting else { return }

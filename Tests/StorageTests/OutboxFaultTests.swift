@@ -1,6 +1,7 @@
 import CSQLite
 import Foundation
 import GatewayModel
+import GatewayTestSupport
 import Telemetry
 import Testing
 

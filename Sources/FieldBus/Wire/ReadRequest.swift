@@ -1,15 +1,15 @@
 internal import GatewayModel
 
 /// One read of consecutive registers or bits, as it goes over the wire.
-struct ReadRequest: Hashable, Sendable {
+package struct ReadRequest: Hashable, Sendable {
     /// Modbus unit id, 1...247 (0...255 over TCP).
-    var unit: UInt8
+    package var unit: UInt8
     /// 1...4 (MODBUS Application Protocol V1.1b3, 6.1 to 6.4).
-    var function: UInt8
+    package var function: UInt8
     /// Zero-based.
-    var address: UInt16
+    package var address: UInt16
     /// Registers or bits, 1...125 or 1...2000.
-    var count: Int
+    package var count: Int
 
     init(unit: UInt8, table: RegisterTable, address: UInt16, count: Int) {
         self.unit = unit
@@ -19,7 +19,7 @@ struct ReadRequest: Hashable, Sendable {
     }
 
     /// Data bytes of the answer: two a register, eight bits a byte.
-    var dataBytes: Int { function <= 2 ? (count + 7) / 8 : 2 * count }
+    package var dataBytes: Int { function <= 2 ? (count + 7) / 8 : 2 * count }
 
     /// Unit, function, address, count: what both framings carry.
     var body: [UInt8] {

@@ -1,7 +1,7 @@
-internal import GatewayModel
+package import GatewayModel
 
 /// What came of one request.
-enum TransactionOutcome: Hashable, Sendable {
+package enum TransactionOutcome: Hashable, Sendable {
     /// The data bytes of a sound answer, as many as were asked for.
     case values([UInt8])
     /// The device refused (V1.1b3, 7); the code as sent, 1...255.
@@ -21,22 +21,34 @@ enum TransactionOutcome: Hashable, Sendable {
 }
 
 /// One request and what became of it.
-struct Transaction: Hashable, Sendable {
-    var outcome: TransactionOutcome
+package struct Transaction: Hashable, Sendable {
+    package var outcome: TransactionOutcome
     /// When the request was written; nil: it never was.
-    var sent: BootTime?
+    package var sent: BootTime?
     /// The moment of the last byte of the answer; of a failed request, the moment it was given up.
-    var end: BootTime
+    package var end: BootTime
     /// From the end of the request on the wire to the begin of the answer's first character; nil: no answer.
-    var turnaround: Nanoseconds?
+    package var turnaround: Nanoseconds?
     /// The request went out, and what came back, if anything, was not its answer: that may still come.
-    var answerMayCome = false
+    package var answerMayCome = false
     /// Sound frames of this bus's devices that answered an earlier request, seen before or while this one ran.
-    var strays: [StrayFrame] = []
+    package var strays: [StrayFrame] = []
+
+    package init(
+        outcome: TransactionOutcome, sent: BootTime? = nil, end: BootTime, turnaround: Nanoseconds? = nil,
+        answerMayCome: Bool = false, strays: [StrayFrame] = []
+    ) {
+        self.outcome = outcome
+        self.sent = sent
+        self.end = end
+        self.turnaround = turnaround
+        self.answerMayCome = answerMayCome
+        self.strays = strays
+    }
 }
 
 /// A sound frame that nobody was waiting for.
-struct StrayFrame: Hashable, Sendable {
+package struct StrayFrame: Hashable, Sendable {
     var unit: UInt8
     /// Without the mark of an exception.
     var function: UInt8
@@ -57,7 +69,9 @@ struct StrayFrame: Hashable, Sendable {
 }
 
 /// Why a port or connection cannot be used.
-struct LinkError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     /// For status and logs: operation, reason, advice.
-    var description: String
+    package var description: String
+
+    package init(description: String) { self.description = description }
 }

@@ -1,5 +1,5 @@
 internal import BusPlanning
-internal import GatewayModel
+package import GatewayModel
 
 /// What an answer, or the lack of one, means.
 extension BusConversation {
@@ -7,7 +7,7 @@ extension BusConversation {
     ///
     /// - Parameter busy: how long it kept the bus.
     /// - Returns: readings of the points that were asked for, all of the time of the answer's last byte.
-    mutating func heard(_ transaction: Transaction, asking: Asking, busy: Nanoseconds) -> [Reading] {
+    package mutating func heard(_ transaction: Transaction, asking: Asking, busy: Nanoseconds) -> [Reading] {
         let now = transaction.end
         noteStrays(transaction.strays)
         guard var turn, let step = turn.current else { return [] }
@@ -38,7 +38,7 @@ extension BusConversation {
     }
 
     /// The port is gone: every point is, once; nothing is asked until `reopened`.
-    mutating func lost(now: BootTime) -> [Reading] {
+    package mutating func lost(now: BootTime) -> [Reading] {
         if let turn {
             _ = schedule.finished(turn.due, outcome: .notSent, busy: turn.busy, now: now)
         }
@@ -49,7 +49,7 @@ extension BusConversation {
     }
 
     /// The port is back: every point is due at once.
-    mutating func reopened(now: BootTime) {
+    package mutating func reopened(now: BootTime) {
         for device in late.indices { late[device].forget() }
         hasHadTurn = Array(repeating: false, count: points.count)
         schedule.portReturned(now: now)

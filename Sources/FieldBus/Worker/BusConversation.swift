@@ -1,9 +1,9 @@
 internal import BusPlanning
-internal import GatewayModel
+package import GatewayModel
 
 /// Everything that a bus worker decides and learns, without the wire: a value that is told what time it is and what
 /// was heard. The worker does what `next` says and reports it with `heard`.
-struct BusConversation: Sendable {
+package struct BusConversation: Sendable {
     let devices: [DeviceConfiguration]
     let points: [PointDefinition]
     let bus: BusConfiguration
@@ -35,7 +35,7 @@ struct BusConversation: Sendable {
     /// Requests that `next` sets aside before it lets time pass.
     private static let mostSetAside = 32
 
-    init(
+    package init(
         bus: BusConfiguration, devices: [DeviceConfiguration], points: [PointDefinition], offset: Nanoseconds,
         now: BootTime
     ) {
@@ -60,7 +60,7 @@ struct BusConversation: Sendable {
         return events
     }
 
-    mutating func clockChanged(offset: Nanoseconds, now: BootTime) {
+    package mutating func clockChanged(offset: Nanoseconds, now: BootTime) {
         schedule.clockChanged(offset: offset, now: now)
     }
 
@@ -71,7 +71,7 @@ struct BusConversation: Sendable {
     // MARK: - What next
 
     /// - Parameter stale: gets a reading for each point that was due and got no turn.
-    mutating func next(now: BootTime, stale: inout [Reading]) -> BusStep {
+    package mutating func next(now: BootTime, stale: inout [Reading]) -> BusStep {
         if let asking = currentAsking() { return .ask(asking) }
         includeRetries(now: now)
         var wakeUp: BootTime?

@@ -1,7 +1,7 @@
-internal import GatewayModel
+package import GatewayModel
 
 /// What a bus does next.
-enum BusStep: Hashable, Sendable {
+package enum BusStep: Hashable, Sendable {
     case ask(Asking)
     case idle(until: BootTime)
 }

@@ -4,11 +4,8 @@ internal import Telemetry
 
 /// From raw readings to sealed batches: takes from the ring, conditions, gathers, seals, hands to the store's queue.
 ///
-/// Runs on the cooperative pool and never blocks: everything here is arithmetic. Ten times a second it looks at the
-/// ring, so a reading is at most 0.1 s late for its batch.
+/// Runs on the cooperative pool and never blocks: everything here is arithmetic.
 actor Pipeline {
-    static let round = Duration.milliseconds(100)
-
     private let boot: BootID
     private let dictionary: DictionaryID
     private let ring: ReadingRing
@@ -34,14 +31,6 @@ actor Pipeline {
         // A JSON message of 16,384 readings would be over 1 MB.
         let isBinary = configuration.uplinks.allSatisfy { $0.profile == .batch }
         open = OpenBatch(seal: configuration.store.seal, maximumReadings: isBinary ? 16_384 : 4_096)
-    }
-
-    /// Goes round until the task is cancelled; ``finish()`` closes what is open then.
-    func run() async {
-        while !Task.isCancelled {
-            turn()
-            try? await Task.sleep(for: Self.round)
-        }
     }
 
     /// The clock became trusted, or is known better: batches sealed from now on carry this anchor.
@@ -75,7 +64,8 @@ actor Pipeline {
         seal()
     }
 
-    private func turn() {
+    /// Takes what the ring holds, and seals what is due.
+    func turn() {
         let contents = ring.take()
         for (point, lost) in contents.overruns.sorted(by: { $0.key < $1.key }) {
             add(Gap(scope: .point(point), from: .boot(lost.first), to: .boot(lost.last), reason: .overrun))

@@ -6,12 +6,8 @@ internal import Telemetry
 /// Carries sealed batches from the queue to the disk: opens the store, appends in order, tries again while it is full
 /// or gone. The bus never waits for any of it.
 actor StoreFeeder {
-    /// Between two tries while the store cannot be written.
-    static let pause = Duration.seconds(1)
     /// Batches of one transaction at most, when several wait.
     static let largestGroup = 16
-    /// How often the store does what is due by time: unsaved acknowledgements, age, held-back batches.
-    static let upkeep = Duration.seconds(5)
 
     private let outbox: Outbox
     private let queue: StoreQueue
@@ -29,55 +25,28 @@ actor StoreFeeder {
         self.logger = logger
     }
 
-    /// Opens the store, however long it takes.
+    /// One try to open the store; nil: it cannot be opened now.
     func open() async -> OpenReport? {
-        while !Task.isCancelled {
-            do {
-                let report = try await outbox.open()
-                isOpen = true
-                return report
-            } catch {
-                logger.error("store cannot be opened, batches wait in memory", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: Self.pause)
-            }
-        }
-        return nil
-    }
-
-    /// Stores what the queue brings until it is closed. `stored`: called after each success; then gap records may
-    /// wait that the store made (evicted or damaged batches) and that a next batch must carry.
-    func run(stored: @escaping @Sendable () async -> Void) async {
-        for await _ in queue.signals { await storeAll(stored) }
-    }
-
-    func keepUp() async {
-        while !Task.isCancelled {
-            try? await Task.sleep(for: Self.upkeep)
-            await outbox.maintain()
+        do {
+            let report = try await outbox.open()
+            isOpen = true
+            return report
+        } catch {
+            logger.error("store cannot be opened, batches wait in memory", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 
     /// At the end: stores what is left; gives up at the first failure.
-    /// - Returns: false when batches are left that could not be stored.
-    func storeRest() async -> Bool {
-        guard isOpen else { return queue.fill.waiting == 0 }
+    func storeRest() async {
+        guard isOpen else { return }
         while queue.fill.waiting > 0 {
-            guard await storeSome() else { break }
-        }
-        return queue.fill.waiting == 0
-    }
-
-    private func storeAll(_ stored: @Sendable () async -> Void) async {
-        while queue.fill.waiting > 0 && !Task.isCancelled {
-            if await storeSome() {
-                await stored()
-            } else {
-                try? await Task.sleep(for: Self.pause)
-            }
+            guard await storeSome() else { return }
         }
     }
 
-    private func storeSome() async -> Bool {
+    /// Stores the oldest that wait, in one transaction. False: it is not worth going on at once.
+    func storeSome() async -> Bool {
         let items = queue.oldest(group)
         guard !items.isEmpty else { return true }
         do {

@@ -76,7 +76,7 @@ package actor Outbox {
     }
 
     /// - Parameter vfs: the SQLite VFS that tests let fail.
-    init(
+    package init(
         directory: String, receivers: [OutboxReceiver], configuration: StoreConfiguration, boot: BootID,
         time: any TimeSource, executor: ThreadExecutor, logger: Logger, vfs: String?
     ) {

@@ -37,7 +37,8 @@ package actor StateStore {
         self.init(directory: directory, time: time, executor: executor, logger: logger, vfs: nil)
     }
 
-    init(directory: String, time: any TimeSource, executor: ThreadExecutor, logger: Logger, vfs: String?) {
+    /// - Parameter vfs: the SQLite VFS that tests let fail.
+    package init(directory: String, time: any TimeSource, executor: ThreadExecutor, logger: Logger, vfs: String?) {
         self.directory = directory
         self.time = time
         self.executor = executor

@@ -1,4 +1,4 @@
-enum AddressFamily: Equatable {
+package enum AddressFamily: Equatable, Sendable {
     case v4, v6
 
     /// The address to bind to so that only remote addresses of this family are tried.

@@ -1,5 +1,5 @@
 /// What the broker said, as libmosquitto's callbacks saw it, in order.
-enum MQTTEvent: Equatable {
+package enum MQTTEvent: Equatable, Sendable {
     /// CONNACK with success. `receiveMaximum` is nil where the broker set no limit (MQTT 5.0, 3.2.2.3.3).
     case connected(receiveMaximum: Int?)
     /// CONNACK with a reason: 0x80 and above (MQTT 5), or 1...5 (MQTT 3.1.1, table 3.1).

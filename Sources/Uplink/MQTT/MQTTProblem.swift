@@ -2,9 +2,9 @@ internal import CMosquitto
 internal import Glibc
 
 /// Why a connection failed or ended, in words for a technician, and what decides when it is tried again.
-struct MQTTProblem: Error, Equatable, CustomStringConvertible {
+package struct MQTTProblem: Error, Equatable, CustomStringConvertible {
     /// What the receiver does next.
-    enum Kind: Equatable {
+    package enum Kind: Equatable, Sendable {
         /// Nobody listens on the port: cheap to try again soon.
         case refusedPort
         /// No route, no answer, no name: tried again ever more slowly.
@@ -24,17 +24,17 @@ struct MQTTProblem: Error, Equatable, CustomStringConvertible {
         case ours
     }
 
-    var kind: Kind
-    var text: String
-    var remedy: String
+    package var kind: Kind
+    package var text: String
+    package var remedy: String
 
-    init(_ kind: Kind, _ text: String, remedy: String) {
+    package init(_ kind: Kind, _ text: String, remedy: String) {
         self.kind = kind
         self.text = text
         self.remedy = remedy
     }
 
-    var description: String { "\(text) (\(remedy))" }
+    package var description: String { "\(text) (\(remedy))" }
 
     /// From what a libmosquitto call returned; `errorNumber` counts for MOSQ_ERR_ERRNO.
     init(libmosquitto result: CInt, errorNumber: CInt) {
@@ -89,9 +89,10 @@ struct MQTTProblem: Error, Equatable, CustomStringConvertible {
                 remedy: "see the broker's log; configure tls.cert and tls.key if it wants them")
     }
 
-    static let closedByBroker = MQTTProblem(
+    package static let closedByBroker = MQTTProblem(
         .lost, "the broker closed the connection", remedy: "see the broker's log if it happens again")
-    static let reset = MQTTProblem(.lost, "the connection was reset", remedy: "check the network and the broker")
+    package static let reset = MQTTProblem(
+        .lost, "the connection was reset", remedy: "check the network and the broker")
     static let probablyTakenOver = MQTTProblem(
         .takenOver, "the broker closes each connection soon after taking it: another client may use this client id",
         remedy: "give every gateway its own gateway.id or mqtt.client_id, or see the broker's log")

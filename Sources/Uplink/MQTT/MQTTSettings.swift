@@ -1,20 +1,20 @@
 internal import GatewayModel
 
 /// What one connection to a broker is made with; secrets already read from their files.
-struct MQTTSettings {
-    var clientID: String
+package struct MQTTSettings {
+    package var clientID: String
     var version: MQTTVersion
     var username: String?
     var password: String?
     var tls: TLSConfiguration?
     /// Seconds, at least 5 (libmosquitto refuses less).
     var keepAlive: CInt = 30
-    var will: Message
+    package var will: Message
     /// Messages that may be on their way unacknowledged, 1...65535.
-    var window: Int
+    package var window: Int
 
-    struct Message {
-        var topic: String
-        var payload: [UInt8]
+    package struct Message {
+        package var topic: String
+        package var payload: [UInt8]
     }
 }

@@ -8,7 +8,7 @@ internal import Glibc
 /// Used from one thread, without libmosquitto's own loop, and thrown away when the connection ends: a client that is
 /// kept sends every unacknowledged message again by itself (`message__reconnect_reset`), beside the store.
 /// Nothing may be published before `.connected` has come: a publish while offline fails and is queued all the same.
-final class MosquittoClient {
+final class MosquittoClient: BrokerClient {
     /// A message from the platform is never larger; a longer one is cut off by dropping it.
     static let largestMessage = 256 << 10
     /// Events that one call of the loop can leave; what comes beyond is dropped (a broker that floods).
@@ -83,6 +83,12 @@ final class MosquittoClient {
     /// -1 when there is no connection.
     var socket: CInt { mosquitto_socket(handle) }
     var wantsToWrite: Bool { mosquitto_want_write(handle) }
+    var connectError: CInt {
+        var failure: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        getsockopt(socket, SOL_SOCKET, SO_ERROR, &failure, &length)
+        return failure
+    }
 
     /// Reads, writes and keeps alive, without blocking.
     func service(readable: Bool, writable: Bool) throws(MQTTProblem) {
@@ -108,7 +114,7 @@ final class MosquittoClient {
     }
 
     /// Publishes with QoS 1 and returns the message id that the PUBACK will carry.
-    func publish(topic: String, payload: [UInt8], retain: Bool, lane: Lane? = nil) throws(MQTTProblem) -> CInt {
+    func publish(topic: String, payload: [UInt8], retain: Bool, lane: Lane?) throws(MQTTProblem) -> CInt {
         var properties: OpaquePointer?
         defer { mosquitto_property_free_all(&properties) }
         if let lane, isVersion5 {

@@ -1,10 +1,15 @@
 internal import Glibc
 
 /// One address of a host.
-struct ResolvedAddress: Equatable {
-    var family: AddressFamily
+package struct ResolvedAddress: Equatable, Sendable {
+    package var family: AddressFamily
     /// `192.0.2.7`, `2001:db8::7`, `fe80::1%eth0`.
-    var text: String
+    package var text: String
+
+    package init(family: AddressFamily, text: String) {
+        self.family = family
+        self.text = text
+    }
 }
 
 /// Looks up a host's addresses on a thread of its own: a dead name server holds getaddrinfo(3) for up to a minute,

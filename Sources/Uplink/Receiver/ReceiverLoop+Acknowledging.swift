@@ -80,7 +80,7 @@ extension ReceiverLoop {
         guard !isRecording, !unrecorded.isEmpty else { return }
         isRecording = true
         let group = Array(unrecorded.prefix(setup.limits.acknowledgementGroup))
-        Task.detached { [source = setup.source, index = setup.index, mailbox] in
+        setup.surroundings.errand { [source = setup.source, index = setup.index, mailbox] in
             await source.acknowledge(group, by: index)
             mailbox.post(.recorded(group))
         }

@@ -1,6 +1,4 @@
-internal import CLinux
 internal import GatewayModel
-internal import Glibc
 internal import Logging
 
 extension ReceiverLoop {
@@ -25,7 +23,7 @@ extension ReceiverLoop {
         // The thread of an earlier lookup may still hang in it: its answer will do.
         guard !lookupIsRunning else { return }
         lookupIsRunning = true
-        NameLookup.start(host: setup.configuration.mqtt.host) { [mailbox] in mailbox.post(.lookedUp($0)) }
+        setup.surroundings.lookUp(setup.configuration.mqtt.host) { [mailbox] in mailbox.post(.lookedUp($0)) }
     }
 
     func lookedUp(_ result: Result<[ResolvedAddress], MQTTProblem>) {
@@ -51,7 +49,7 @@ extension ReceiverLoop {
         while let address = addresses.popFirst() {
             do throws(MQTTProblem) {
                 client = nil
-                let client = try MosquittoClient(try settings())
+                let client = try setup.surroundings.makeClient(try settings())
                 let mqtt = setup.configuration.mqtt
                 let isNamed = mqtt.tls != nil && mqtt.host != address.text
                 try client.connect(
@@ -86,9 +84,7 @@ extension ReceiverLoop {
     /// The socket can be read or written: either the TCP connection stands, or it failed.
     func socketIsReady() {
         guard case .connecting(var attempt) = link, !attempt.established, let client else { return }
-        var failure: CInt = 0
-        var length = socklen_t(MemoryLayout<CInt>.size)
-        getsockopt(client.socket, SOL_SOCKET, SO_ERROR, &failure, &length)
+        let failure = client.connectError
         guard failure == 0 else { return tryNextAddress(MQTTProblem(errorNumber: failure)) }
         attempt.established = true
         attempt.deadline = setup.time.bootTime() + setup.timing.greeting

@@ -47,7 +47,7 @@ extension ReceiverLoop {
         }
         guard !wanted.isEmpty else { return }
         fetchIsRunning = true
-        Task.detached { [source = setup.source, mailbox, wanted, connection] in
+        setup.surroundings.errand { [source = setup.source, mailbox, wanted, connection] in
             for (key, lane) in wanted {
                 mailbox.post(.fetched(key, lane, await source.batch(key), connection: connection))
             }
@@ -117,7 +117,7 @@ extension ReceiverLoop {
         if isAcknowledged, !setup.renderer.needsDictionary { return true }
         guard let text = shelf.text(id) else {
             if shelf.ask(id) {
-                Task.detached { [source = setup.source, mailbox] in
+                setup.surroundings.errand { [source = setup.source, mailbox] in
                     mailbox.post(.dictionary(id, await source.dictionary(id)))
                 }
             }
@@ -131,7 +131,7 @@ extension ReceiverLoop {
     }
 
     private func ask(_ question: LanePlan.Question) {
-        Task.detached { [source = setup.source, index = setup.index, mailbox] in
+        setup.surroundings.errand { [source = setup.source, index = setup.index, mailbox] in
             switch question {
             case .newest:
                 mailbox.post(.newest(await source.unacknowledged(by: index, before: nil, limit: 1)))

@@ -22,6 +22,7 @@ actor ReceiverLoop {
         var timing: ReceiverTiming
         var limits: ReceiverLimits
         var seed: UInt64
+        var surroundings = ReceiverSurroundings.real
     }
 
     enum Link {
@@ -40,7 +41,7 @@ actor ReceiverLoop {
     private let executor: ThreadExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    var client: MosquittoClient?
+    var client: (any BrokerClient)?
     var link: Link
     var status: ReceiverStatus
     var plan = LanePlan()
@@ -86,16 +87,32 @@ actor ReceiverLoop {
     /// Blocks its thread until the stop.
     func run(report: @Sendable (ReceiverStatus) -> Void) {
         while !isDone {
-            readMail()
             let now = setup.time.bootTime()
-            advance(now)
-            report(snapshot(now))
+            report(act(now))
             if isDone { break }
             waitForSomething(now)
         }
         client = nil
         status.connected = false
         report(snapshot(setup.time.bootTime()))
+    }
+
+    /// A round without the wait, for ``SteppedReceiver``: the client is asked every time.
+    func step() -> (status: ReceiverStatus, next: BootTime?) {
+        let now = setup.time.bootTime()
+        _ = act(now)
+        if !isDone, let client, client.socket >= 0 {
+            let events = Int16(POLLIN) | (client.wantsToWrite || isEstablishing ? Int16(POLLOUT) : 0)
+            serve(client, events)
+            if !isDone { _ = act(now) }
+        }
+        return (snapshot(now), isDone ? nil : nextDeadline(now))
+    }
+
+    private func act(_ now: BootTime) -> ReceiverStatus {
+        readMail()
+        advance(now)
+        return snapshot(now)
     }
 
     private func readMail() {
@@ -139,6 +156,11 @@ actor ReceiverLoop {
         _ = CLinux_poll_two(
             socket, wanted, mailbox.wakeUp.descriptor, Int16(POLLIN), limit, &onSocket, &onMail)
         guard let client, socket >= 0 else { return }
+        serve(client, onSocket)
+    }
+
+    /// - Parameter onSocket: what poll(2) said of the client's socket.
+    private func serve(_ client: any BrokerClient, _ onSocket: Int16) {
         let ended = onSocket & Int16(POLLERR | POLLHUP) != 0
         if onSocket != 0 { socketIsReady() }
         // Another address is being tried.

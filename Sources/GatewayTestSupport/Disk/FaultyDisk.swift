@@ -1,16 +1,16 @@
-import CSQLite
-import Foundation
-import Synchronization
+internal import CSQLite
+internal import Foundation
+internal import Synchronization
 
 /// A disk that fails on demand, as a SQLite VFS: the unix VFS with its write, sync and truncate intercepted for files
 /// in a directory that a test has registered.
-final class FaultyDisk: Sendable {
-    static let vfsName = "faulty"
+package final class FaultyDisk: Sendable {
+    package static let vfsName = "faulty"
     /// SQLITE_IOERR_WRITE and SQLITE_IOERR_FSYNC, macros that Swift does not import.
-    static let writeError = SQLITE_IOERR | (3 << 8)
-    static let syncError = SQLITE_IOERR | (4 << 8)
+    package static let writeError = SQLITE_IOERR | (3 << 8)
+    package static let syncError = SQLITE_IOERR | (4 << 8)
 
-    enum Fault: Hashable {
+    package enum Fault: Hashable, Sendable {
         case none
         /// From the n-th write or sync on (0: the next), once or for ever.
         case write(after: Int, forEver: Bool, code: CInt)
@@ -29,7 +29,7 @@ final class FaultyDisk: Sendable {
     private let state = Mutex(State())
     private let directory: String
 
-    init(directory: String) {
+    package init(directory: String) {
         self.directory = directory
         FaultyVFS.register()
         FaultyVFS.disks.withLock { $0[directory] = self }
@@ -37,7 +37,7 @@ final class FaultyDisk: Sendable {
 
     deinit { FaultyVFS.disks.withLock { $0[directory] = nil } }
 
-    func fail(_ fault: Fault) {
+    package func fail(_ fault: Fault) {
         state.withLock {
             $0.fault = fault
             $0.writes = 0
@@ -46,14 +46,14 @@ final class FaultyDisk: Sendable {
     }
 
     /// Whether writes to the database file itself fail, while those to its WAL work.
-    func failsDatabase(_ fails: Bool) { state.withLock { $0.databaseFails = fails } }
+    package func failsDatabase(_ fails: Bool) { state.withLock { $0.databaseFails = fails } }
 
     /// Writes and syncs since the last ``fail(_:)``.
-    var operations: (writes: Int, syncs: Int) { state.withLock { ($0.writes, $0.syncs) } }
+    package var operations: (writes: Int, syncs: Int) { state.withLock { ($0.writes, $0.syncs) } }
 
     /// What a power cut now would leave: all that was synced, and of the rest what `keeps` says, each write whole,
     /// missing, or torn at a sector.
-    func imageAfterPowerCut(in target: String, using generator: inout some RandomNumberGenerator) throws {
+    package func imageAfterPowerCut(in target: String, using generator: inout some RandomNumberGenerator) throws {
         let (durable, pending) = state.withLock { ($0.durable, $0.pending) }
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
         for path in Set(durable.keys).union(pending.keys) {

@@ -1,0 +1,137 @@
+package import GatewayModel
+package import Logging
+package import Storage
+internal import Telemetry
+package import ThreadExecutor
+
+/// What lies between the buses and the receivers: everything that must not lose a reading, date it wrong or send it
+/// twice under two keys.
+///
+/// It does nothing by itself. The agent calls each of the functions below at its own pace; a simulation calls them by
+/// virtual time, and so runs the same code.
+package struct DataPath: Sendable {
+    /// Between two rounds of ``gather()``: a reading is at most that late for its batch.
+    package static let round = Duration.milliseconds(100)
+    /// Between two tries of the store while it cannot be opened or written.
+    package static let storePause = Duration.seconds(1)
+    /// Between two calls of ``maintain()``.
+    package static let upkeep = Duration.seconds(5)
+
+    /// Where the buses put what they read.
+    package let ring = ReadingRing()
+    package let outbox: Outbox
+    package let state: StateStore
+    package let clock: ClockKeeper
+    let queue = StoreQueue()
+    private let pipeline: Pipeline
+    private let feeder: StoreFeeder
+    private let boot: BootID
+    private let started: BootTime
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - directory: the state directory.
+    ///   - boot: the running boot.
+    ///   - maximumClockError: `maxerror` of adjtimex(2) in microseconds; negative: cannot be read.
+    ///   - executor: the store's thread.
+    ///   - vfs: the SQLite VFS that a simulation lets fail; nil: the system's.
+    package init(
+        configuration: GatewayConfiguration, directory: String, boot: BootID, time: any TimeSource,
+        maximumClockError: @escaping @Sendable () -> Int, executor: ThreadExecutor, logger: Logger, vfs: String? = nil
+    ) {
+        let dictionary = DictionaryText(configuration)
+        outbox = Outbox(
+            directory: directory, receivers: configuration.uplinks.map { OutboxReceiver(id: $0.id, must: $0.must) },
+            configuration: configuration.store, boot: boot, time: time, executor: executor, logger: logger, vfs: vfs)
+        state = StateStore(directory: directory, time: time, executor: executor, logger: logger, vfs: vfs)
+        clock = ClockKeeper(
+            state: state, boot: boot, hasBatteryClock: configuration.board.hasBatteryClock, time: time,
+            maximumError: maximumClockError, logger: logger)
+        pipeline = Pipeline(
+            configuration: configuration, dictionary: dictionary.id, boot: boot, ring: ring, queue: queue, time: time)
+        feeder = StoreFeeder(outbox: outbox, queue: queue, dictionary: dictionary, logger: logger)
+        self.boot = boot
+        self.logger = logger
+        started = time.bootTime()
+    }
+
+    // MARK: - Time
+
+    /// Reads what earlier runs knew of this boot's time. Once, before the first ``lookAtClock()``.
+    package func recallClock() async {
+        if let anchor = await clock.recall() { await adopt(anchor) }
+    }
+
+    /// Looks whether the clock may be believed now.
+    /// - Returns: until the next look.
+    package func lookAtClock() async -> Duration {
+        switch await clock.look() {
+        case .trusted(let anchor): await adopt(anchor)
+        case .restated(let anchor): await pipeline.use(anchor)
+        case nil: break
+        }
+        return clock.anchor == nil ? ClockKeeper.untilTrusted : ClockKeeper.noteEvery
+    }
+
+    private func adopt(_ anchor: WallAnchor) async {
+        await pipeline.use(anchor)
+        await outbox.setAnchor(anchor)
+    }
+
+    // MARK: - The way of a reading
+
+    /// From the ring into the open batch; seals it when it is due.
+    package func gather() async { await pipeline.turn() }
+
+    /// One try to open the store; then tells, as a gap, how long the agent was off or what was lost.
+    /// - Returns: false: try again after ``storePause``.
+    package func openStore() async -> Bool {
+        guard let report = await feeder.open() else { return false }
+        logger.info(
+            "store is open",
+            metadata: [
+                "epoch": "\(report.epoch.hexadecimal)", "batches": "\(report.batches)",
+                "last": "\(report.last?.sequence ?? 0)",
+            ])
+        if let damaged = report.setAside {
+            logger.error("the store was damaged and a new one begun", metadata: ["reason": "\(damaged.reason)"])
+            await pipeline.add(Gap(scope: .everything, from: .unknown, to: .boot(started), reason: .corrupt))
+        } else if let last = report.lastReading {
+            await pipeline.add(
+                Gap(scope: .everything, from: last.edge(in: boot), to: .boot(started), reason: .agentOff))
+        }
+        return true
+    }
+
+    /// One try to store what waits, once the store is open.
+    /// - Returns: whether something is left: try again after ``storePause``.
+    package func storeWaiting() async -> Bool {
+        while queue.fill.waiting > 0 && !Task.isCancelled {
+            guard await feeder.storeSome() else { return true }
+            // Gap records may wait that the store made (evicted or damaged batches) and that a next batch must carry.
+            await outbox.returnPendingGaps(await pipeline.takeGapsToReturn())
+            await pipeline.add(await outbox.takePendingGaps())
+        }
+        return false
+    }
+
+    /// What the store does by time: unsaved acknowledgements, age, held-back batches.
+    package func maintain() async { await outbox.maintain() }
+
+    // MARK: - The end
+
+    /// Seals what is open and stores all that waits; gives up at the first failure. Nothing may be gathered any more.
+    /// - Returns: batches that could not be stored.
+    package func finish() async -> Int {
+        await pipeline.finish()
+        queue.close()
+        await feeder.storeRest()
+        return queue.fill.waiting
+    }
+
+    /// After the receivers have stopped.
+    package func close() async {
+        await outbox.close()
+        await state.close()
+    }
+}
