@@ -41,7 +41,7 @@ import Testing
                 }
                 if round == 6 { await outbox.acknowledge(sequences: 1...3) }
             }
-            let (writes, syncs) = disk.operations
+            let (writes, syncs) = (disk.writes, disk.syncs)
             if sync ? syncs < n : writes < n * 3 { break }
             if failed { failures += 1 }
             disk.fail(.none)

@@ -50,6 +50,17 @@ final class Station: Sendable {
             executor: executor, logger: .silent)
     }
 
+    /// The store of another directory on this station's VFS.
+    func outbox(at directory: String, _ receivers: [OutboxReceiver], boot: BootID = .first) -> Outbox {
+        Outbox(
+            directory: directory, receivers: receivers, configuration: configuration, boot: boot, time: time,
+            executor: executor, logger: .silent, vfs: vfs)
+    }
+
+    func state(at directory: String) -> StateStore {
+        StateStore(directory: directory, time: time, executor: executor, logger: .silent, vfs: vfs)
+    }
+
     /// Opened, with the dictionary known.
     func open(_ receivers: [OutboxReceiver] = [.city], boot: BootID = .first) async throws -> (Outbox, OpenReport) {
         let outbox = outbox(receivers, boot: boot)
@@ -74,13 +85,13 @@ final class Station: Sendable {
     /// A batch with readings of the last second.
     func batch(
         bytes: Int = 200, anchored: Bool = true, boot: BootID = .first, dictionary: DictionaryID = dictionary,
-        fill: UInt8? = nil
+        fill: UInt8? = nil, body: [UInt8]? = nil
     ) -> SealedBatch {
         let now = time.bootTime()
         return SealedBatch(
             boot: boot, anchor: anchored ? anchor : nil, dictionary: dictionary, readings: 1,
             first: now - .seconds(1), last: now,
-            body: fill.map { [UInt8](repeating: $0, count: bytes) } ?? Self.noise(bytes))
+            body: body ?? fill.map { [UInt8](repeating: $0, count: bytes) } ?? Self.noise(bytes))
     }
 
     /// Random bytes, eight at a time: a debug build makes many of them.

@@ -2,171 +2,176 @@ internal import CSQLite
 internal import Foundation
 internal import Synchronization
 
-/// A disk that fails on demand, as a SQLite VFS: the unix VFS with its write, sync and truncate intercepted for files
-/// in a directory that a test has registered.
+/// A disk that fails on demand and can lose its power, for the files of one directory: what ``FaultyVFS`` asks before
+/// every call of SQLite's.
 package final class FaultyDisk: Sendable {
     package static let vfsName = "faulty"
-    /// SQLITE_IOERR_WRITE and SQLITE_IOERR_FSYNC, macros that Swift does not import.
-    package static let writeError = SQLITE_IOERR | (3 << 8)
-    package static let syncError = SQLITE_IOERR | (4 << 8)
+    package static let writeError = DiskOperation.write.errorCode
+    package static let syncError = DiskOperation.sync.errorCode
 
     package enum Fault: Hashable, Sendable {
         case none
-        /// From the n-th write or sync on (0: the next), once or for ever.
+        /// The n-th operation of whatever kind from now on (0: the next), once or from there on.
+        case operation(after: Int, forEver: Bool)
         case write(after: Int, forEver: Bool, code: CInt)
         case sync(after: Int, forEver: Bool)
     }
 
+    /// A change that may or may not have reached the medium.
+    private enum Change {
+        case write(offset: Int, bytes: [UInt8])
+        case truncate(to: Int)
+    }
+
     private struct State {
         var fault = Fault.none
+        /// In place of each kind's own error, for the faults of `operation`.
+        var code: CInt?
+        var isLying = false
         var databaseFails = false
+        var operations: [DiskOperation] = []
         var writes = 0
         var syncs = 0
+        var pause: Double = 0
         var durable: [String: [UInt8]] = [:]
-        var pending: [String: [(offset: Int, bytes: [UInt8])]] = [:]
+        var pending: [String: [Change]] = [:]
     }
 
     private let state = Mutex(State())
-    private let directory: String
+    package let directory: String
 
+    /// What lies in the directory already counts as durable.
     package init(directory: String) {
         self.directory = directory
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        where name.contains(".sqlite") {
+            let path = "\(directory)/\(name)"
+            guard let content = FileManager.default.contents(atPath: path) else { continue }
+            state.withLock { $0.durable[path] = [UInt8](content) }
+        }
         FaultyVFS.register()
         FaultyVFS.disks.withLock { $0[directory] = self }
     }
 
     deinit { FaultyVFS.disks.withLock { $0[directory] = nil } }
 
-    package func fail(_ fault: Fault) {
+    /// - Parameter code: for `operation`: this error instead of the one that fits the operation.
+    package func fail(_ fault: Fault, code: CInt? = nil) {
         state.withLock {
             $0.fault = fault
+            $0.code = code
+            $0.operations = []
             $0.writes = 0
             $0.syncs = 0
         }
     }
 
+    /// Ends the fault, counting on.
+    package func repair() { state.withLock { $0.fault = .none } }
+
     /// Whether writes to the database file itself fail, while those to its WAL work.
     package func failsDatabase(_ fails: Bool) { state.withLock { $0.databaseFails = fails } }
 
-    /// Writes and syncs since the last ``fail(_:)``.
-    package var operations: (writes: Int, syncs: Int) { state.withLock { ($0.writes, $0.syncs) } }
+    /// Whether it says "synced" and does nothing.
+    package func lies(_ isLying: Bool) { state.withLock { $0.isLying = isLying } }
 
-    /// What a power cut now would leave: all that was synced, and of the rest what `keeps` says, each write whole,
-    /// missing, or torn at a sector.
+    /// How long each sync takes, in seconds.
+    package func delaySyncs(_ seconds: Double) { state.withLock { $0.pause = seconds } }
+
+    /// Operations of every kind since the last ``fail(_:code:)``.
+    package var operations: [DiskOperation] { state.withLock { $0.operations } }
+    package var writes: Int { state.withLock { $0.writes } }
+    package var syncs: Int { state.withLock { $0.syncs } }
+
+    /// What a power cut now would leave: all that was synced, and of the rest each change whole, missing, or a write
+    /// torn at a sector, whatever their order was.
     package func imageAfterPowerCut(in target: String, using generator: inout some RandomNumberGenerator) throws {
         let (durable, pending) = state.withLock { ($0.durable, $0.pending) }
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
-        for path in Set(durable.keys).union(pending.keys) {
+        for path in Set(durable.keys).union(pending.keys).sorted() {
             // A deleted journal stays deleted: SQLite syncs the directory.
             guard FileManager.default.fileExists(atPath: path) else { continue }
             var content = durable[path] ?? []
-            for (offset, bytes) in pending[path] ?? [] {
-                let kept = [0, bytes.count, bytes.count / 2 / 512 * 512].randomElement(using: &generator) ?? 0
-                content.place(bytes.prefix(kept), at: offset)
+            for change in pending[path] ?? [] {
+                switch change {
+                case .write(let offset, let bytes):
+                    let sectors = bytes.count / 512
+                    let torn = sectors > 1 ? Int.random(in: 1..<sectors, using: &generator) * 512 : 0
+                    let kept = [0, bytes.count, torn].randomElement(using: &generator) ?? 0
+                    content.place(bytes.prefix(kept), at: offset)
+                case .truncate(let size):
+                    if Bool.random(using: &generator), content.count > size { content.removeLast(content.count - size) }
+                }
             }
             let name = URL(fileURLWithPath: path).lastPathComponent
             try Data(content).write(to: URL(fileURLWithPath: "\(target)/\(name)"))
         }
     }
 
-    fileprivate func willWrite(_ path: String, _ bytes: UnsafeRawBufferPointer, at offset: Int) -> CInt {
+    /// What SQLite is to be told of an operation; `SQLITE_OK`: it may be done.
+    func willDo(_ operation: DiskOperation) -> CInt { state.withLock { Self.verdict(operation, &$0) } }
+
+    func willWrite(_ path: String, _ bytes: UnsafeRawBufferPointer, at offset: Int) -> CInt {
         state.withLock { state in
             defer { state.writes += 1 }
             if state.databaseFails, path.hasSuffix(".sqlite") { return SQLITE_FULL }
-            if case .write(let after, let forEver, let code) = state.fault,
-                state.writes == after || (forEver && state.writes > after)
-            {
-                return code
+            let verdict = Self.verdict(.write, &state)
+            // The write that the power fails at may have got through in part.
+            if verdict == SQLITE_OK || verdict == Self.writeError {
+                state.pending[path, default: []].append(.write(offset: offset, bytes: [UInt8](bytes)))
             }
-            state.pending[path, default: []].append((offset, [UInt8](bytes)))
-            return SQLITE_OK
+            return verdict
         }
     }
 
-    fileprivate func willSync(_ path: String) -> CInt {
+    func willTruncate(_ path: String, to size: Int) -> CInt {
         state.withLock { state in
+            let verdict = Self.verdict(.truncate, &state)
+            if verdict == SQLITE_OK { state.pending[path, default: []].append(.truncate(to: size)) }
+            return verdict
+        }
+    }
+
+    func willSync(_ path: String) -> CInt {
+        let (verdict, pause) = state.withLock { state in
             defer { state.syncs += 1 }
-            if case .sync(let after, let forEver) = state.fault,
-                state.syncs == after || (forEver && state.syncs > after)
-            {
-                return Self.syncError
-            }
-            for (offset, bytes) in state.pending[path] ?? [] {
-                state.durable[path, default: []].place(bytes[...], at: offset)
+            let verdict = Self.verdict(.sync, &state)
+            guard verdict == SQLITE_OK, !state.isLying else { return (verdict, state.pause) }
+            for change in state.pending[path] ?? [] {
+                switch change {
+                case .write(let offset, let bytes): state.durable[path, default: []].place(bytes[...], at: offset)
+                case .truncate(let size):
+                    let length = state.durable[path]?.count ?? 0
+                    if length > size { state.durable[path]?.removeLast(length - size) }
+                }
             }
             state.pending[path] = []
-            return SQLITE_OK
+            return (verdict, state.pause)
         }
+        if pause > 0 { Thread.sleep(forTimeInterval: pause) }
+        return verdict
     }
 
-    fileprivate func didTruncate(_ path: String, to size: Int) {
-        state.withLock { state in
-            guard let content = state.durable[path], content.count > size else { return }
-            state.durable[path] = Array(content.prefix(size))
+    private static func verdict(_ operation: DiskOperation, _ state: inout State) -> CInt {
+        let number = state.operations.count
+        state.operations.append(operation)
+        func hits(_ after: Int, _ forEver: Bool, at count: Int) -> Bool { count == after || (forEver && count > after) }
+        switch state.fault {
+        case .none: return SQLITE_OK
+        case .operation(let after, let forEver):
+            return hits(after, forEver, at: number) ? state.code ?? operation.errorCode : SQLITE_OK
+        case .write(let after, let forEver, let code):
+            return operation == .write && hits(after, forEver, at: state.writes) ? code : SQLITE_OK
+        case .sync(let after, let forEver):
+            return operation == .sync && hits(after, forEver, at: state.syncs) ? operation.errorCode : SQLITE_OK
         }
     }
 }
 
 extension [UInt8] {
     fileprivate mutating func place(_ bytes: ArraySlice<UInt8>, at offset: Int) {
+        guard !bytes.isEmpty else { return }
         if count < offset + bytes.count { self += [UInt8](repeating: 0, count: offset + bytes.count - count) }
         replaceSubrange(offset..<(offset + bytes.count), with: bytes)
-    }
-}
-
-/// The VFS behind ``FaultyDisk``. Process-wide, so it looks up by path whose disk a file is on.
-private enum FaultyVFS {
-    static let disks = Mutex<[String: FaultyDisk]>([:])
-    private static let open = Mutex<[UInt: (disk: FaultyDisk, path: String)]>([:])
-    /// The unix VFS and its methods for database and WAL files. Written once by `register`, before any use.
-    nonisolated(unsafe) private static var unix: UnsafeMutablePointer<sqlite3_vfs>?
-    nonisolated(unsafe) private static var original: sqlite3_io_methods?
-    private static let registered: Void = {
-        guard let unix = sqlite3_vfs_find(nil) else { return }
-        let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
-        vfs.initialize(to: unix.pointee)
-        vfs.pointee.zName = UnsafePointer(strdup(FaultyDisk.vfsName))
-        vfs.pointee.xOpen = { _, name, file, flags, out in FaultyVFS.openFile(name, file, flags, out) }
-        Self.unix = unix
-        sqlite3_vfs_register(vfs, 0)
-    }()
-
-    static func register() { _ = registered }
-
-    private static func openFile(
-        _ name: UnsafePointer<CChar>?, _ file: UnsafeMutablePointer<sqlite3_file>?, _ flags: CInt,
-        _ out: UnsafeMutablePointer<CInt>?
-    ) -> CInt {
-        let result = unix?.pointee.xOpen(unix, name, file, flags, out) ?? SQLITE_CANTOPEN
-        guard result == SQLITE_OK, let file, let name, let methods = file.pointee.pMethods else { return result }
-        let path = String(cString: name)
-        let directory = (path as NSString).deletingLastPathComponent
-        guard let disk = disks.withLock({ $0[directory] }) else { return result }
-        open.withLock { $0[UInt(bitPattern: file)] = (disk, path) }
-        original = methods.pointee
-        // One small table per opened file, kept until the test process ends.
-        let table = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
-        table.initialize(to: methods.pointee)
-        table.pointee.xWrite = { file, bytes, count, offset in
-            guard let (disk, path) = FaultyVFS.entry(file) else { return SQLITE_IOERR }
-            let buffer = UnsafeRawBufferPointer(start: bytes, count: Int(count))
-            let code = disk.willWrite(path, buffer, at: Int(offset))
-            return code == SQLITE_OK ? FaultyVFS.original?.xWrite(file, bytes, count, offset) ?? SQLITE_IOERR : code
-        }
-        table.pointee.xSync = { file, flags in
-            guard let (disk, path) = FaultyVFS.entry(file) else { return SQLITE_IOERR }
-            let code = disk.willSync(path)
-            return code == SQLITE_OK ? FaultyVFS.original?.xSync(file, flags) ?? SQLITE_IOERR : code
-        }
-        table.pointee.xTruncate = { file, size in
-            if let (disk, path) = FaultyVFS.entry(file) { disk.didTruncate(path, to: Int(size)) }
-            return FaultyVFS.original?.xTruncate(file, size) ?? SQLITE_IOERR
-        }
-        file.pointee.pMethods = UnsafePointer(table)
-        return result
-    }
-
-    private static func entry(_ file: UnsafeMutablePointer<sqlite3_file>?) -> (FaultyDisk, String)? {
-        open.withLock { $0[UInt(bitPattern: file)] }.map { ($0.disk, $0.path) }
     }
 }

@@ -2,11 +2,12 @@ extension Connection {
     /// The settings of every file of ours, and why (library facts 4.1 to 4.4). Page size and vacuum mode only take
     /// hold while the file is empty.
     func configure(pageSize: Int64, pages: Int64) throws(StorageError) {
+        // First of all: a file that is in WAL mode already is opened by the first statement that reads it, and only in
+        // exclusive mode without a -shm file, hence without a second connection and the WAL-reset bug (4.1).
+        try run("PRAGMA locking_mode = EXCLUSIVE")
         try run("PRAGMA page_size = \(pageSize)")
         // Free pages are the spare capacity; returning them to the file system costs more than it gives.
         try run("PRAGMA auto_vacuum = NONE")
-        // Before WAL: then there is no -shm file and no second connection, hence no WAL-reset bug (4.1).
-        try run("PRAGMA locking_mode = EXCLUSIVE")
         let mode = try first("PRAGMA journal_mode = WAL") { $0.text(0) }
         guard mode == "wal" else {
             throw StorageError(
