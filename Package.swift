@@ -112,7 +112,8 @@ let package = Package(
         tests("BoardConfig", ["GatewayModel"], resources: ["Golden"]),
         tests(
             "FieldBus",
-            ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CLinux", "CModbus", logging]),
+            ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CLinux", "CModbus", logging],
+            resources: ["Vectors"]),
         tests("Storage", ["GatewayModel", "Telemetry", "ThreadExecutor", "CSQLite", logging]),
         tests("Uplink", ["GatewayModel", "Telemetry", logging]),
         tests("DiagnosticShell", [logging]),

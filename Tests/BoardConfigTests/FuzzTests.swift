@@ -1,11 +1,12 @@
 import BoardConfig
 import Foundation
+import GatewayTestSupport
 import Testing
 
 @Suite struct FuzzTests {
     /// Goal: no bytes trap or hang the reader. Method: valid and faulty files, cut, spliced, flipped and repeated at
     /// random; each must be answered, with a configuration exactly when there is no error.
-    @Test(arguments: UInt64(0)..<8)
+    @Test(arguments: Fuzz.seeds(8))
     func mutatedConfigsAreAlwaysAnswered(seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         let files = (GoldenTests.files() + GoldenTests.files("valid")).map {
@@ -25,7 +26,7 @@ import Testing
         }
     }
 
-    @Test(arguments: UInt64(0)..<4)
+    @Test(arguments: Fuzz.seeds(4))
     func mutatedTemplatesAndBoardsAreAlwaysAnswered(seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         let shelves = ["devices/meter", "devices/faulty", "boards/bench", "boards/broken"]

@@ -1,4 +1,5 @@
 import GatewayModel
+import GatewayTestSupport
 import Synchronization
 import Testing
 
@@ -13,8 +14,8 @@ import Testing
 
     @Test func noValueComesFromABadFrame() async throws {
         try await withThrowingTaskGroup(of: Int.self) { group in
-            for seed in 0..<8 { group.addTask { try await Self.fuzzRTU(seed: UInt64(seed)) } }
-            for seed in 0..<4 { group.addTask { try await Self.fuzzTCP(seed: UInt64(seed)) } }
+            for seed in Fuzz.seeds(8) { group.addTask { try await Self.fuzzRTU(seed: seed) } }
+            for seed in Fuzz.seeds(4) { group.addTask { try await Self.fuzzTCP(seed: seed) } }
             let accepted = try await group.reduce(0, +)
             #expect(accepted > 0, "some answers were left whole")
         }

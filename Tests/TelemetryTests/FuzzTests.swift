@@ -1,4 +1,5 @@
 import GatewayModel
+import GatewayTestSupport
 import Testing
 
 @testable import Telemetry
@@ -26,7 +27,7 @@ import Testing
     }
 
     /// The frame's checksum would stop nearly everything, so bodies are damaged inside, before compression.
-    @Test(arguments: UInt64(0)..<40)
+    @Test(arguments: Fuzz.seeds(40))
     func damagedBodiesNeverTrap(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let points = RandomBatch.points(&random)
@@ -52,7 +53,7 @@ import Testing
         if seed == 0 { #expect(understood > 0) }
     }
 
-    @Test(arguments: UInt64(0)..<20)
+    @Test(arguments: Fuzz.seeds(20))
     func damagedFramesNeverTrap(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let points = RandomBatch.points(&random)
@@ -80,7 +81,7 @@ import Testing
         }
     }
 
-    @Test(arguments: UInt64(0)..<20)
+    @Test(arguments: Fuzz.seeds(20))
     func randomBytesNeverTrap(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<300 {
@@ -97,7 +98,7 @@ import Testing
         }
     }
 
-    @Test(arguments: UInt64(0)..<20)
+    @Test(arguments: Fuzz.seeds(20))
     func damagedDictionariesNeverTrap(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let dictionary = PointDictionary(gateway: "换热站", points: RandomBatch.points(&random))

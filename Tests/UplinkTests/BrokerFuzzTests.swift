@@ -8,7 +8,7 @@ import Testing
 /// Bytes that are not MQTT, in place of CONNACK and PUBACK.
 @Suite(.timeLimit(.minutes(2)))
 struct BrokerFuzzTests {
-    @Test(arguments: UInt64(0)..<12)
+    @Test(arguments: Fuzz.seeds(12))
     func randomBytesAreSurvived(seed: UInt64) async throws {
         var timing = ReceiverTiming.quick
         timing.greeting = .milliseconds(300)
