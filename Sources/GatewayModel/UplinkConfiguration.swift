@@ -17,17 +17,20 @@ package struct UplinkConfiguration: Hashable, Sendable {
     package var must: Bool
     package var acknowledgement: AcknowledgementSource
     package var filter: PointFilter
+    /// The part of the link that the backlog may take after an outage, percent, 1...100.
+    package var backlogShare: Int
     package var mqtt: MQTTConfiguration
 
     package init(
         id: String, profile: PayloadProfile, must: Bool = true, acknowledgement: AcknowledgementSource = .broker,
-        filter: PointFilter = .all, mqtt: MQTTConfiguration
+        filter: PointFilter = .all, backlogShare: Int = 50, mqtt: MQTTConfiguration
     ) {
         self.id = id
         self.profile = profile
         self.must = must
         self.acknowledgement = acknowledgement
         self.filter = filter
+        self.backlogShare = backlogShare
         self.mqtt = mqtt
     }
 }

@@ -24,6 +24,8 @@ enum Bounds {
     ]
     static let formats = ["8N1", "8E1", "8O1", "8N2"]
     static let receivers = 1...4
+    /// Percent.
+    static let backlogShare: ClosedRange<Int64> = 1...100
     static let buses = 32
     static let points = 20_000
 }

@@ -27,6 +27,8 @@ package enum Defaults {
     package static let storeSeal: Nanoseconds = .seconds(10)
     package static let must = true
     package static let acknowledgement = AcknowledgementSource.broker
+    /// Percent.
+    package static let backlogShare = 50
     package static let mqttVersion = MQTTVersion.v5
     package static let mqttPort: UInt16 = 1883
     package static let mqttTLSPort: UInt16 = 8883
@@ -80,6 +82,7 @@ package enum Defaults {
         ("uplinks.must", "\(must)"),
         ("uplinks.ack", acknowledgement.rawValue),
         ("uplinks.points", "all"),
+        ("uplinks.backlog_share", "\(backlogShare) (percent)"),
         ("uplinks.mqtt.port", "\(mqttTLSPort) with tls, \(mqttPort) without"),
         ("uplinks.mqtt.version", mqttVersion.rawValue),
         ("uplinks.mqtt.prefix", prefix),

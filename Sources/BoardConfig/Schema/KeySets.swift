@@ -38,7 +38,8 @@ extension KeySet {
     static let limits = KeySet(place: "limits", keys: ["max_registers", "max_bits", "guard"])
     static let turnaround = KeySet(place: "turnaround", keys: ["typical", "max"])
     static let store = KeySet(place: "store", keys: ["size", "age", "seal"])
-    static let uplink = KeySet(place: "an uplink", keys: ["id", "profile", "must", "ack", "points", "mqtt"])
+    static let uplink = KeySet(
+        place: "an uplink", keys: ["id", "profile", "must", "ack", "points", "backlog_share", "mqtt"])
     static let mqtt = KeySet(
         place: "mqtt", keys: ["host", "port", "version", "prefix", "client_id", "username", "password_file", "tls"],
         secrets: ["password": "password_file", "passwd": "password_file", "secret": "password_file"])

@@ -56,6 +56,7 @@ extension ValueShape {
         case "bit": integer(0...15)
         case "length", "max_registers": integer(Bounds.registers)
         case "retries": integer(Bounds.retries)
+        case "backlog_share": integer(Bounds.backlogShare)
         case "scale", "offset", "deadband", "resolution": number
         case "rtc", "must", "isolated": boolean
         default: nil

@@ -36,13 +36,15 @@ extension ConfigReading {
         let must = reader.boolean("must")
         let acknowledgement = reader.choice("ack", AcknowledgementSource.self)
         let filter = FilterReading(context: context, equipment: equipment).read(reader)
+        let share = reader.integer("backlog_share", in: Bounds.backlogShare)
         let mqtt = reader.mapping("mqtt", .mqtt).flatMap(readMQTT)
         guard let id, let profile, let kind = PayloadProfile(rawValue: profile.value), let filter, let mqtt else {
             return nil
         }
         return UplinkConfiguration(
             id: id.value, profile: kind, must: must?.value ?? Defaults.must,
-            acknowledgement: acknowledgement?.value ?? Defaults.acknowledgement, filter: filter, mqtt: mqtt)
+            acknowledgement: acknowledgement?.value ?? Defaults.acknowledgement, filter: filter,
+            backlogShare: share.map { Int($0.value) } ?? Defaults.backlogShare, mqtt: mqtt)
     }
 
     private func readMQTT(_ reader: MappingReader) -> MQTTConfiguration? {

@@ -137,6 +137,7 @@ extension StationStatus {
             text("remedy", status.remedy, &json)
             json.field("unacknowledged", stored?.unacknowledged ?? 0)
             optional("oldest_unsent_s", stored.flatMap(backlogAge).map { $0 / 1_000_000_000 }, &json)
+            backlog(index, &json)
             optional("last_acknowledged", status.lastAcknowledged.map { Int64(clamping: $0.sequence) }, &json)
             json.field("in_flight", status.inFlight)
             json.field("sent", status.sent)
@@ -144,6 +145,20 @@ extension StationStatus {
             json.field("resent", status.resent)
             json.field("payload_bytes", status.payloadBytes)
             json.field("reconnects", status.reconnects)
+        }
+    }
+
+    private func backlog(_ index: Int, _ json: inout JSONWriter) {
+        let (progress, status) = (backlog(of: index), uplinks[index].backlog)
+        json.key("backlog")
+        json.object { json in
+            json.field("share_percent", configuration.uplinks[index].backlogShare)
+            optional("starts_in_s", status.startsAt.map { max(0, $0 - now) / 1_000_000_000 }, &json)
+            json.field("left", progress.left)
+            json.field("done_percent", progress.donePercent)
+            optional("left_s", progress.timeLeft.map { $0 / 1_000_000_000 }, &json)
+            optional("link_bytes_per_s", status.linkBytesPerSecond.map { Int64($0) }, &json)
+            json.field("burst_bytes", status.burstBytes)
         }
     }
 

@@ -17,6 +17,7 @@ extension StationStatus {
         out += "\n" + storeLines + "\n"
         out += Self.table(
             [["RECEIVER", "PROFILE", "STATE", "UNSENT", "OLDEST", "ACKNOWLEDGED"]] + uplinks.indices.map(row))
+        for index in uplinks.indices { out += backlogLine(index) }
         for (uplink, status) in zip(configuration.uplinks, uplinks) {
             guard let problem = status.problem else { continue }
             out += "  \(uplink.id): \(problem)" + (status.remedy.map { "; \($0)" } ?? "") + "\n"
@@ -65,6 +66,20 @@ extension StationStatus {
             uplink.id, uplink.profile.rawValue, status.connected ? "connected" : "away",
             "\(stored?.unacknowledged ?? 0)", oldest, "\(status.acknowledged)",
         ]
+    }
+
+    /// While much waits in the store: how far it is, and how long it will take.
+    private func backlogLine(_ index: Int) -> String {
+        let (uplink, status, progress) = (configuration.uplinks[index], uplinks[index], backlog(of: index))
+        guard progress.left > StationStatus.smallBacklog else { return "" }
+        var line = "  \(uplink.id): backlog of \(progress.left) batches"
+        if let start = status.backlog.startsAt, start > now { return line + ", begins in \(Self.span(start - now))\n" }
+        guard status.connected else { return line + ", waits for the connection\n" }
+        line += ", \(progress.donePercent) % sent"
+        if let left = progress.timeLeft { line += ", about \(Self.span(left)) left" }
+        line += " with \(uplink.backlogShare) % of the link"
+        if let rate = status.backlog.linkBytesPerSecond { line += " (\(Int64(rate * 8 / 1000)) kbit/s)" }
+        return line + "\n"
     }
 
     /// `850 ms`, `12 s`, `3 min 20 s`, `4 h 10 min`, `12 d 3 h`.

@@ -29,6 +29,19 @@ struct StationStatus {
         return anchor.realTime(at: time) / 1_000_000
     }
 
+    /// Up to so many unsent batches are everyday business.
+    static let smallBacklog: UInt64 = 16
+
+    /// What one receiver does not have yet. `timeLeft` is nil while nothing has been measured.
+    func backlog(of index: Int) -> (left: UInt64, donePercent: Int, timeLeft: Nanoseconds?) {
+        let status = uplinks[index]
+        let stored = store.receivers.first { $0.id == configuration.uplinks[index].id }
+        let left = stored?.unacknowledged ?? 0
+        let done = Double(status.backlog.done)
+        let percent = left == 0 ? 100 : Int(100 * done / (done + Double(left)))
+        return (left, percent, status.connected ? status.backlog.timeLeft(for: left) : nil)
+    }
+
     /// How long ago the oldest batch was read that a receiver does not have; nil: it has all, or the age is not known
     /// (an earlier boot without a clock).
     func backlogAge(_ receiver: OutboxStatus.Receiver) -> Nanoseconds? {

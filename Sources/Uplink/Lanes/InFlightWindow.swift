@@ -13,6 +13,8 @@ struct InFlightWindow {
         var publication: Publication
         var bytes: Int
         var sent: BootTime
+        /// Not acknowledged by then: the connection is dead.
+        var due: BootTime
     }
 
     private var entries: [CInt: Entry] = [:]
@@ -20,8 +22,8 @@ struct InFlightWindow {
 
     var count: Int { entries.count }
     var isEmpty: Bool { entries.isEmpty }
-    /// When the longest waiting message was sent.
-    var oldest: BootTime? { entries.values.map(\.sent).min() }
+    /// When the first of the acknowledgements is overdue.
+    var due: BootTime? { entries.values.map(\.due).min() }
     var batches: [BatchKey] {
         entries.values.compactMap { if case .batch(let key, _) = $0.publication { key } else { nil } }
     }

@@ -132,15 +132,17 @@ struct LanePlan {
 
     /// The next batch to fetch and send, or nil.
     ///
-    /// - Parameter free: slots of the window that are free. The last one is kept for the live lane, unless the whole
-    ///   window is one slot wide.
-    mutating func next(free: Int, window: Int) -> (key: BatchKey, lane: Lane)? {
+    /// - Parameters:
+    ///   - free: slots of the window that are free. The last one is kept for the live lane, unless the whole window is
+    ///     one slot wide.
+    ///   - backlog: false: the backlog rests (``BacklogPace``).
+    mutating func next(free: Int, window: Int, backlog: Bool = true) -> (key: BatchKey, lane: Lane)? {
         guard free > 0 else { return nil }
         if let key = live.popLast() {
             busy.insert(key)
             return (key, .live)
         }
-        guard free > (window > 1 ? 1 : 0), let key = page.popLast() else { return nil }
+        guard backlog, free > (window > 1 ? 1 : 0), let key = page.popLast() else { return nil }
         busy.insert(key)
         return (key, .backlog)
     }

@@ -5,8 +5,12 @@ extension ReceiverLoop {
     func acknowledged(mid: CInt, reason: Int) {
         guard case .connected(var session) = link, let entry = session.window.take(mid) else { return }
         let now = setup.time.bootTime()
+        var isBacklog = false
+        if case .batch(_, .backlog) = entry.publication { isBacklog = true }
+        pace.acknowledged(entry.bytes, isBacklog: isBacklog, sent: entry.sent, now)
         switch entry.publication {
         case .batch(let key, _):
+            if isBacklog, reason == 0 { backlogDone += 1 }
             let isEarly = session.acknowledgedEarly.remove(key) != nil
             link = .connected(session)
             batchAcknowledged(key, reason: isEarly ? 0 : reason, byPlatform: isEarly, now)

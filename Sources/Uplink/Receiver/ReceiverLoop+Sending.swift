@@ -21,7 +21,7 @@ extension ReceiverLoop {
         // Twice: a batch that holds nothing for this receiver makes room at once.
         for _ in 0..<2 {
             if let question = plan.question() { ask(question) }
-            fetch(&session)
+            fetch(&session, now)
             try sendReady(&session, now)
         }
     }
@@ -29,15 +29,18 @@ extension ReceiverLoop {
     /// The window now: one while probing whether the receiver takes batches again.
     private func capacity(_ session: Session) -> Int { pause.isProbing ? 1 : session.capacity }
 
-    private func fetch(_ session: inout Session) {
+    private func fetch(_ session: inout Session, _ now: BootTime) {
         guard unrecorded.count < setup.limits.unrecorded, awaitingPlatform.count < setup.limits.awaitingPlatform,
             !fetchIsRunning
         else { return }
         let window = capacity(session)
         var wanted: [(BatchKey, Lane)] = []
+        // Of the backlog only what is about to be sent.
+        var backlogRoom = pace.mayFetch(now) ? Self.fetchGroup - session.ready.count { $0.lane == .backlog } : 0
         while wanted.count < Self.fetchGroup {
             let taken = session.window.count + session.ready.count + wanted.count
-            guard let next = plan.next(free: window - taken, window: window) else { break }
+            guard let next = plan.next(free: window - taken, window: window, backlog: backlogRoom > 0) else { break }
+            if next.lane == .backlog { backlogRoom -= 1 }
             // The backlog keeps its order: a blob at hand may not overtake one that is being read.
             if next.lane == .live, let batch = mailbox.takeFresh(next.key) {
                 insert(Ready(batch: batch, lane: next.lane), into: &session)
@@ -77,16 +80,25 @@ extension ReceiverLoop {
                 entry.payload = payload
             }
             let payload = entry.payload ?? []
-            guard session.window.isEmpty || session.window.bytes + payload.count <= setup.limits.bytesInFlight else {
+            guard hasRoom(for: payload.count, entry.lane, in: session, now) else {
                 waiting.append(entry)
                 return
             }
             let key = entry.batch.key
             try publish(.batch(key, entry.lane), topic: topics.batch, payload: payload, in: &session, now)
+            if entry.lane == .backlog { pace.sent(payload.count, now) }
             status.sent += 1
             status.payloadBytes += UInt64(payload.count)
             if sentBefore.remove(key) != nil { status.resent += 1 }
         }
+    }
+
+    /// What is on its way is bounded by what the link carries in a few seconds: two bursts in all, of which the backlog
+    /// fills one. One batch always goes.
+    private func hasRoom(for bytes: Int, _ lane: Lane, in session: Session, _ now: BootTime) -> Bool {
+        let limit = min(setup.limits.bytesInFlight, 2 * pace.burstBytes)
+        guard session.window.isEmpty || session.window.bytes + bytes <= limit else { return false }
+        return lane == .live || pace.maySend(bytes, now)
     }
 
     /// nil: nothing to send; the batch has been dealt with.
@@ -147,7 +159,9 @@ extension ReceiverLoop {
         switch letter {
         case .lookedUp(let result): lookedUp(result)
         case .newest(let keys): plan.answer(newest: keys)
-        case .page(let keys, let after): plan.answer(page: keys, after: after)
+        case .page(let keys, let after):
+            if after == nil, keys.count <= LanePlan.liveCapacity { pace.startAtOnce() }
+            plan.answer(page: keys, after: after)
         case .recorded(let keys): recorded(keys)
         case .dictionary(let id, let text): dictionaryCame(id, text)
         case .fetched(let key, let lane, let batch, let connection):

@@ -76,6 +76,7 @@ extension ReceiverLoop {
                 began: now, capacity: max(1, min(window, receiveMaximum ?? window)), subscription: subscription,
                 statusDue: now, rescanDue: now + setup.timing.rescan, asideDue: now + setup.timing.aside))
         connection += 1
+        pace.begin(start: now + backlogWait(now))
         plan.reset(keeping: unrecorded + Array(awaitingPlatform.keys))
         if status.since != nil { status.reconnects += 1 }
         status.connected = true
@@ -83,6 +84,13 @@ extension ReceiverLoop {
         if problem?.kind != .takenOver { report(pause.current?.problem, now) }
         setup.logger.info(
             "connected", metadata: ["broker": "\(setup.configuration.mqtt.host):\(setup.configuration.mqtt.port)"])
+    }
+
+    /// How long the backlog waits after connecting, at random: a city of gateways that lost the same broker is not to
+    /// send its backlogs all at once.
+    private func backlogWait(_ now: BootTime) -> Nanoseconds {
+        let most = lastEnd.map { min((now - $0) / 10, setup.timing.backlogStartMost) } ?? setup.timing.backlogStartFirst
+        return Nanoseconds.random(in: 0...max(0, most), using: &random)
     }
 
     private func subscribed(mid: CInt, reason: Int) throws(MQTTProblem) {
@@ -101,6 +109,7 @@ extension ReceiverLoop {
         for key in session.window.batches where sentBefore.count < setup.limits.awaitingPlatform {
             sentBefore.insert(key)
         }
+        lastEnd = now
         shelf.connectionEnded()
         status.connected = false
         status.since = now
@@ -110,9 +119,7 @@ extension ReceiverLoop {
     func advanceSession(_ now: BootTime) {
         guard case .connected(var session) = link else { return }
         do throws(MQTTProblem) {
-            if let oldest = session.window.oldest, now - oldest >= setup.timing.acknowledgement {
-                throw .unacknowledged
-            }
+            if let due = session.window.due, now >= due { throw .unacknowledged }
             if case .pending(_, let deadline) = session.subscription, now >= deadline { throw .slow }
             expirePlatformWaits(now)
             record()
@@ -156,7 +163,9 @@ extension ReceiverLoop {
         var lane: Lane?
         if case .batch(_, let ofBatch) = publication { lane = ofBatch }
         let mid = try client.publish(topic: topic, payload: payload, retain: lane == nil, lane: lane)
-        let entry = InFlightWindow.Entry(publication: publication, bytes: payload.count, sent: now)
+        let bytes = Int64(session.window.bytes + payload.count)
+        let due = now + setup.timing.acknowledgement + bytes * setup.timing.slowestByte
+        let entry = InFlightWindow.Entry(publication: publication, bytes: payload.count, sent: now, due: due)
         guard session.window.add(entry, mid: mid) else {
             throw MQTTProblem(.lost, "message ids ran out", remedy: "none needed; the connection is made anew")
         }
@@ -184,7 +193,7 @@ extension ReceiverLoop {
         case .connecting(let attempt): attempt.deadline
         case .connected(let session):
             [
-                session.window.oldest.map { $0 + setup.timing.acknowledgement }, stopBy,
+                session.window.due, stopBy, pace.restsUntil.flatMap { $0 > now ? $0 : nil },
                 session.isSubscriptionPending ? nil : pause.until,
                 session.window.count < session.capacity && stopBy == nil ? session.statusDue : nil,
             ].compactMap { $0 }.min() ?? now + Self.longestRound

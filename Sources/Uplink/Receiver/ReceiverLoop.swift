@@ -45,6 +45,12 @@ actor ReceiverLoop {
     var link: Link
     var status: ReceiverStatus
     var plan = LanePlan()
+    var pace: BacklogPace
+    /// When the last connection ended.
+    var lastEnd: BootTime?
+    var random: SeededGenerator
+    /// Batches of the backlog that were acknowledged since there has been one.
+    var backlogDone: UInt64 = 0
     /// The newest batch that the store has told of.
     private var newest: BatchKey?
     var reconnect: BackOff
@@ -81,6 +87,11 @@ actor ReceiverLoop {
         status = ReceiverStatus(lastProgress: now)
         reconnect = BackOff(first: setup.timing.reconnectFirst, seed: setup.seed)
         pause = RefusalPause(timing: setup.timing, seed: setup.seed &+ 1)
+        random = SeededGenerator(seed: setup.seed &+ 2)
+        pace = BacklogPace(
+            .init(
+                share: setup.configuration.backlogShare, burst: setup.timing.backlogBurst,
+                mostBytes: setup.limits.bytesInFlight))
         shelf = DictionaryShelf(capacity: setup.limits.dictionaries)
     }
 
@@ -186,6 +197,10 @@ actor ReceiverLoop {
         status.putAside = plan.aside.count
         status.nobodyListens = pause.current?.nobodyListens ?? false
         status.caughtUp = plan.isCaughtUp
+        if plan.isCaughtUp { backlogDone = 0 }
+        status.backlog = .init(
+            done: backlogDone, batchesPerSecond: pace.batchRate, linkBytesPerSecond: pace.linkRate,
+            burstBytes: pace.burstBytes, startsAt: pace.startsAt)
         if case .connected(let session) = link {
             status.inFlight = session.window.batches.count + session.ready.count
         } else {

@@ -21,6 +21,7 @@ package struct ReceiverStatus: Sendable {
     package var awaitingPlatform = 0
     /// Everything that the store held for this receiver has been sent.
     package var caughtUp = false
+    package var backlog = Backlog()
     /// Batches that this receiver's broker refuses by themselves, left out until the next connection.
     package var putAside = 0
     /// Since the start of the process:
@@ -35,4 +36,25 @@ package struct ReceiverStatus: Sendable {
     package var reconnects: UInt64 = 0
     /// When the receiver's loop last came round, at most about a second ago while it works.
     package var lastProgress: BootTime
+
+    /// What was not sent when it was sealed, oldest first.
+    package struct Backlog: Hashable, Sendable {
+        /// Batches acknowledged since there has been a backlog; 0 once all is sent.
+        package var done: UInt64 = 0
+        /// Rests included; nil: not measured yet.
+        package var batchesPerSecond: Double?
+        /// What the link carries for this receiver; nil: not measured yet.
+        package var linkBytesPerSecond: Double?
+        /// What may be on its way together.
+        package var burstBytes = 0
+        /// After connecting the backlog waits for this moment, chosen at random; nil: it has begun.
+        package var startsAt: BootTime?
+
+        /// How long `batches` more will take; nil: not known yet.
+        package func timeLeft(for batches: UInt64) -> Nanoseconds? {
+            guard batches > 0 else { return 0 }
+            guard let batchesPerSecond, batchesPerSecond > 0 else { return nil }
+            return .seconds(Int64(min(Double(batches) / batchesPerSecond, 1e9)))
+        }
+    }
 }

@@ -6,8 +6,11 @@ package struct ReceiverTiming: Sendable {
     package var connect: Nanoseconds = .seconds(10)
     /// From the TCP connection to CONNACK and, where subscribed, SUBACK; TLS included.
     package var greeting: Nanoseconds = .seconds(20)
-    /// For a PUBACK; then the connection is given up.
+    /// For a PUBACK, beside the time that its bytes and those before them need on the slowest link; then the
+    /// connection is given up.
     package var acknowledgement: Nanoseconds = .seconds(30)
+    /// Time for a byte on the slowest link that is served: 8 kbit/s.
+    package var slowestByte: Nanoseconds = .milliseconds(1)
     /// `ack: platform`: from PUBACK to the platform's own acknowledgement; then the batch is sent again.
     package var platform: Nanoseconds = .seconds(600)
     /// The first wait before another try; doubles.
@@ -29,8 +32,16 @@ package struct ReceiverTiming: Sendable {
     package var rescan: Nanoseconds = .seconds(15)
     /// Until a batch that the receiver refused by itself is tried again on the same connection.
     package var aside: Nanoseconds = .seconds(3600)
-    /// MQTT keep-alive, whole seconds, at least 5.
-    package var keepAlive: Nanoseconds = .seconds(30)
+    /// MQTT keep-alive, whole seconds, at least 5. A dictionary of 2,000 points, 40 s at 40 kbit/s, has to fit in
+    /// twice: the ping waits behind it.
+    package var keepAlive: Nanoseconds = .seconds(60)
+    /// What a burst of the backlog should take; where the link's latency is longer, that.
+    package var backlogBurst: Nanoseconds = .seconds(2)
+    /// After an outage the backlog begins at random within a tenth of the outage, at most so late, so that the
+    /// gateways of a city do not all send at once.
+    package var backlogStartMost: Nanoseconds = .seconds(300)
+    /// After the start of the process, when the length of the outage is not known.
+    package var backlogStartFirst: Nanoseconds = .seconds(10)
 
     package init() {}
 }

@@ -57,6 +57,8 @@ extension ReceiverTiming {
         timing.refusalFirst = .milliseconds(100)
         timing.refusalMost = .milliseconds(800)
         timing.rescan = .seconds(1)
+        timing.backlogStartFirst = .milliseconds(50)
+        timing.backlogStartMost = .milliseconds(50)
         return timing
     }
 }
