@@ -92,6 +92,7 @@ import Testing
                 filter: .patterns([
                     .init(device: "heat-meter", point: nil), .init(device: "tank", point: "level"),
                 ]),
+                backlogShare: 30,
                 mqtt: MQTTConfiguration(
                     host: "10.0.0.8", port: 1883, prefix: "hn/stations", username: "hs017",
                     passwordFile: "/etc/gatewayd/hs017.pw")),
