@@ -80,9 +80,9 @@ struct BacklogDrainTests {
         // The first burst's guess, and later two bursts of 2 s.
         #expect(station.line.current.mostOnTheWay < 40_000)
         print(
-            "month over 40 kbit/s: newest after \(Double(newest.at - back) / 1e9) s, drained in \(hours) h, live at most \(Double(latest) / 1e9) s after its seal, "
-                + "\(used) of the line used, at most \(station.line.current.mostOnTheWay) bytes on their way, seed \(seed)"
-        )
+            "month over 40 kbit/s: newest after \(Double(newest.at - back) / 1e9) s, drained in \(hours) h, "
+                + "live at most \(Double(latest) / 1e9) s after its seal, \(used) of the line used, "
+                + "at most \(station.line.current.mostOnTheWay) bytes on their way, seed \(seed)")
     }
 
     /// The largest batches there are, 64 KiB: 13 s of the line each.
