@@ -123,7 +123,7 @@ import Testing
         let first = master.receive(1)
         master.send(RawMaster.request(17, 3, 0, 1))
         let rest = master.receive(65 - first.count + 7)
-        #expect((first + rest).count == 65, "the second request gets no answer")
+        #expect((first + rest).count < 65, "the port is deaf while it sends, and the second request gets no answer")
         #expect(!RawMaster.isSound(first + rest))
         #expect(try station.events(2).filter { $0 == "collision" }.count == 2)
         #expect(try station.values(0).isEmpty)

@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
+import SerialLine
 
 /// A Modbus master of the barest kind, with a CRC and a decoder of its own: what the simulator is judged by.
 final class RawMaster {
@@ -28,6 +29,24 @@ final class RawMaster {
     }
 
     deinit { close(descriptor) }
+
+    /// What any program does with its port: rate and parity by tcsetattr(3).
+    func set(_ settings: SerialSettings) {
+        let rates: [Int: CInt] = [2400: CInt(B2400), 4800: CInt(B4800), 9600: CInt(B9600), 19_200: CInt(B19200)]
+        var attributes = termios()
+        tcgetattr(descriptor, &attributes)
+        attributes.c_iflag &= ~tcflag_t(INPCK)
+        attributes.c_cflag &= ~tcflag_t(PARENB | PARODD)
+        if settings.parity != .none {
+            attributes.c_iflag |= tcflag_t(INPCK)
+            attributes.c_cflag |= tcflag_t(PARENB)
+        }
+        if settings.parity == .odd { attributes.c_cflag |= tcflag_t(PARODD) }
+        let rate = speed_t(rates[settings.baud] ?? CInt(B9600))
+        cfsetispeed(&attributes, rate)
+        cfsetospeed(&attributes, rate)
+        tcsetattr(descriptor, TCSANOW, &attributes)
+    }
 
     static func now() -> Int64 {
         var time = timespec()

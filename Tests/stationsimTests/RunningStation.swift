@@ -39,6 +39,7 @@ final class RunningStation {
         var doubtful: Bool?
         var event: String?
         var code: Int?
+        var master: String?
     }
 
     func truth() throws -> [Entry] {

@@ -36,7 +36,7 @@ import Testing
         let answered = slave.answer(bytes(request)[...], at: 0)
         let reply = try #require(answered)
         #expect(reply.pdu == bytes(answer))
-        #expect(reply.values.map(\.json) == values.map(String.init))
+        #expect(reply.served.values.map(\.json) == values.map(String.init))
     }
 
     @Test(arguments: [
@@ -59,8 +59,8 @@ import Testing
     @Test func aValueThatLiesHalfInTheAnswer_isNotServed() throws {
         let points = #"{point: "f", address: 4, encode: "f32", signal: "c"}, {point: "n", address: 6, signal: 7}"#
         var (slave, _) = try slave(oneDevice(points: points))
-        #expect(slave.answer(bytes("03 00 05 00 02")[...], at: 0)?.values.map(\.point) == ["n"])
-        #expect(slave.answer(bytes("03 00 04 00 03")[...], at: 0)?.values.map(\.point) == ["f", "n"])
+        #expect(slave.answer(bytes("03 00 05 00 02")[...], at: 0)?.served.values.map(\.point) == ["n"])
+        #expect(slave.answer(bytes("03 00 04 00 03")[...], at: 0)?.served.values.map(\.point) == ["f", "n"])
     }
 
     @Test func bitsOfOneRegister_areValuesOfTheirOwn() throws {
@@ -72,7 +72,7 @@ import Testing
         let answered = slave.answer(bytes("03 00 03 00 01")[...], at: 0)
         let reply = try #require(answered)
         #expect(reply.pdu == bytes("03 02 80 04"))
-        #expect(reply.values.map(\.json) == ["1", "0", "1"])
+        #expect(reply.served.values.map(\.json) == ["1", "0", "1"])
     }
 
     @Test func faults_lastFromTheirBeginToTheirEnd() throws {
@@ -91,7 +91,7 @@ import Testing
             oneDevice(points: temperature, extra: ", readable: {holding: [[0, 30]]}", faults: fault))
         #expect(slave.answer(bytes("03 00 0A 00 01")[...], at: 0)?.pdu == bytes("03 02 00 D7"))
         #expect(slave.answer(bytes("03 00 0A 00 02")[...], at: 0)?.pdu == bytes("83 02"))
-        #expect(slave.answer(bytes("03 00 0D 00 05")[...], at: 0)?.event == nil)
+        #expect(slave.answer(bytes("03 00 0D 00 05")[...], at: 0)?.served.event == nil)
     }
 
     @Test func turnarounds_stayWithinTheirJitter() throws {

@@ -1,7 +1,7 @@
 extension BusContext {
     /// Counts an answer that has left, and writes what it served, or why it served nothing, into the truth log.
     func account(
-        _ reply: Reply, bus: String, event: String?, end: Nanoseconds, _ wallTime: Nanoseconds, useful: Nanoseconds
+        _ served: Served, bus: String, event: String?, end: Nanoseconds, _ wallTime: Nanoseconds, useful: Nanoseconds
     ) {
         meter.count { statistics in
             statistics.lastAnswer = end
@@ -11,15 +11,19 @@ extension BusContext {
                 return
             }
             statistics.answered += 1
-            statistics.values += reply.values.count
+            statistics.values += served.values.count
             statistics.usefulTime += useful
         }
+        log(served, bus: bus, event: event, wallTime)
+    }
+
+    /// - Parameter master: Whom it answered, when it was not the program at the port.
+    func log(_ served: Served, bus: String, event: String?, _ wallTime: Nanoseconds, to master: String? = nil) {
         if let event {
-            let code = reply.isException ? reply.pdu.last : nil
-            truth?.event(event, bus: bus, device: reply.device, at: wallTime, code: code)
+            truth?.event(event, bus: bus, device: served.device, at: wallTime, code: served.code)
         }
-        if event == nil || (event == "noise" && reply.isDoubtful) {
-            truth?.served(reply.values, at: wallTime, isDoubtful: reply.isDoubtful)
+        if event == nil || (event == "noise" && served.isDoubtful) {
+            truth?.served(served.values, at: wallTime, isDoubtful: served.isDoubtful, to: master)
         }
     }
 }

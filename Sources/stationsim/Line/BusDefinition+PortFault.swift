@@ -1,7 +1,7 @@
 extension BusDefinition {
-    /// True while a fault says that the port is not there.
-    func hasPortFault(at elapsed: Nanoseconds) -> Bool {
-        faults.contains {
+    /// The fault by which the port is not there now.
+    func portFault(at elapsed: Nanoseconds) -> Fault? {
+        faults.first {
             if case .portGone = $0.kind { return $0.isActive(at: elapsed) }
             return false
         }

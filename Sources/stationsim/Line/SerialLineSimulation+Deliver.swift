@@ -5,11 +5,12 @@ extension SerialLineSimulation {
     func nextDelivery(of transmission: Transmission) -> Nanoseconds {
         guard isPaced else { return transmission.start }
         let upTo = min(transmission.bytes.count, transmission.sent + serial.chunk)
-        return transmission.start + timing.characters(upTo)
+        return transmission.start + transmission.settings.timing.characters(upTo)
     }
 
-    private func end(of transmission: Transmission) -> Nanoseconds {
-        isPaced ? transmission.start + timing.characters(transmission.bytes.count) : transmission.start
+    func end(of transmission: Transmission) -> Nanoseconds {
+        guard isPaced else { return transmission.start }
+        return transmission.start + transmission.settings.timing.characters(transmission.bytes.count)
     }
 
     /// The moment to wake up for a transmission: early for its last chunk, whose moment is met by spinning.
@@ -34,66 +35,72 @@ extension SerialLineSimulation {
         return now
     }
 
-    /// Hands over all chunks whose time has come.
+    /// Hands over all that the port has received by now, in the order of time.
     mutating func deliver(_ now: Nanoseconds) {
         let now = spinToLastChunk(now)
-        garbleOverlaps(now)
-        var index = 0
-        while index < outgoing.count {
-            while outgoing[index].sent < outgoing[index].bytes.count, nextDelivery(of: outgoing[index]) <= now {
-                handOver(index)
-            }
-            if outgoing[index].sent < outgoing[index].bytes.count {
-                index += 1
-            } else {
-                outgoing.remove(at: index)
-            }
+        for index in outgoing.indices where outgoing[index].start <= now { decideWay(of: index) }
+        while let index = nextDue(now) {
+            listen(until: nextDelivery(of: outgoing[index]))
+            handOver(index, now)
         }
+        listen(until: now)
     }
 
-    private mutating func handOver(_ index: Int) {
+    private func nextDue(_ now: Nanoseconds) -> Int? {
+        let due = outgoing.indices.filter { nextDelivery(of: outgoing[$0]) <= now }
+        return due.min { nextDelivery(of: outgoing[$0]) < nextDelivery(of: outgoing[$1]) }
+    }
+
+    private mutating func handOver(_ index: Int, _ now: Nanoseconds) {
         let transmission = outgoing[index]
         let planned = nextDelivery(of: transmission)
         let upTo = isPaced ? min(transmission.bytes.count, transmission.sent + serial.chunk) : transmission.bytes.count
-        var chunk = Array(transmission.bytes[transmission.sent..<upTo])
-        if transmission.isGarbled { chunk = chunk.map { $0 ^ UInt8(random.next() % 255 + 1) } }
+        let chunk = transmission.bytes[transmission.sent..<upTo]
         // Taken before the bytes can be seen: a master that waits out the silence from then on is never too early.
         let moment = Clock.monotonic()
         let wallTime = Clock.realtime()
-        let accepted = terminal?.write(chunk) ?? 0
+        if transmission.way == .straight {
+            if (terminal?.write(chunk) ?? 0) < chunk.count { outgoing[index].isLost = true }
+            uart.skip(to: planned)
+        }
         outgoing[index].sent = upTo
-        if accepted < chunk.count { outgoing[index].isLost = true }
         guard upTo == transmission.bytes.count else {
             context.meter.count { $0.wakes.add(moment - planned) }
             return
         }
         if isPaced { context.meter.count { $0.lateness.add(moment - planned) } }
+        let previous = (lineEnd, lastFrame)
         lineEnd = max(lineEnd, moment)
-        lastFrame = transmission.reply == nil ? .noise : .answer
-        account(outgoing[index], end: moment, wallTime)
+        finish(outgoing.remove(at: index), end: moment, wallTime, previous, now)
     }
 
-    private func account(_ transmission: Transmission, end: Nanoseconds, _ wallTime: Nanoseconds) {
-        guard let reply = transmission.reply else { return }
-        let event = transmission.isGarbled ? "collision" : transmission.isLost ? "overflow" : reply.event
-        context.account(
-            reply, bus: bus.id, event: event, end: end, wallTime,
-            useful: timing.characters(transmission.bytes.count + transmission.requestLength))
-    }
-
-    /// Frames that share a moment spoil each other, whoever sends them.
-    private mutating func garbleOverlaps(_ now: Nanoseconds) {
-        guard isPaced, !outgoing.isEmpty else { return }
-        for index in outgoing.indices where outgoing[index].start <= now {
-            if request != nil, outgoing[index].start < requestEnd {
-                request?.isGarbled = true
-                outgoing[index].isGarbled = true
+    private mutating func finish(
+        _ transmission: Transmission, end: Nanoseconds, _ wallTime: Nanoseconds,
+        _ previous: (Nanoseconds, FrameKind), _ now: Nanoseconds
+    ) {
+        switch transmission.content {
+        case .noise: lastFrame = .noise
+        case .request:
+            lastFrame = .request
+            guard case .master(let place) = transmission.sender else { return }
+            offer(
+                Call(
+                    bytes: transmission.bytes, start: transmission.start, end: self.end(of: transmission),
+                    settings: transmission.settings, isInverted: false, emission: transmission.emission,
+                    master: place, previous: previous), now)
+        case .answer(var served, let requestTime, let master):
+            lastFrame = .answer
+            var event = transmission.isLost ? "overflow" : damage(to: transmission) ?? served.event
+            if event == nil, isDoubtful(transmission) {
+                event = "noise"
+                served.isDoubtful = true
             }
-            for other in outgoing.indices where other != index {
-                let meets =
-                    outgoing[other].start < end(of: outgoing[index])
-                    && outgoing[index].start < end(of: outgoing[other])
-                if meets { outgoing[index].isGarbled = true }
+            if let master {
+                context.log(served, bus: bus.id, event: event, wallTime, to: serial.masters[master].id)
+            } else {
+                context.account(
+                    served, bus: bus.id, event: event, end: end, wallTime,
+                    useful: self.end(of: transmission) - transmission.start + requestTime)
             }
         }
     }

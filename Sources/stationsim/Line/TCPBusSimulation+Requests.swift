@@ -69,7 +69,7 @@ extension TCPBusSimulation {
         guard let reply = rack.answer(unit: request.unit, request.pdu[...], at: now - context.start) else {
             return dismiss(device == nil ? "nobody" : "dead", device, \.unanswered)
         }
-        let delay = context.isFast && reply.event != "late" ? 0 : reply.delay
+        let delay = context.isFast && reply.served.event != "late" ? 0 : reply.delay
         let answer = Answer(
             moment: now + delay, connection: descriptor, serial: connection.serial, bytes: framed(reply, request),
             reply: reply)
@@ -106,7 +106,8 @@ extension TCPBusSimulation {
             let count = send(answer.connection, answer.bytes, answer.bytes.count, CInt(MSG_NOSIGNAL))
             context.meter.count { $0.lateness.add(moment - answer.moment) }
             context.account(
-                answer.reply, bus: bus.id, event: count == answer.bytes.count ? answer.reply.event : "overflow",
+                answer.reply.served, bus: bus.id,
+                event: count == answer.bytes.count ? answer.reply.served.event : "overflow",
                 end: moment, wallTime, useful: 0)
         }
     }

@@ -116,7 +116,7 @@ struct TCPBusSimulation {
     }
 
     private mutating func followPortFault(_ now: Nanoseconds) {
-        let isGone = bus.hasPortFault(at: now - context.start)
+        let isGone = bus.portFault(at: now - context.start) != nil
         if isGone, listener != nil {
             closeAll()
             context.truth?.event("port-gone", bus: bus.id, device: nil, at: Clock.realtime())

@@ -15,8 +15,10 @@ final class TruthLog: Sendable {
 
     deinit { close(descriptor) }
 
-    /// - Parameter time: The end of the answer's last byte, CLOCK_REALTIME.
-    func served(_ values: [TruthValue], at time: Nanoseconds, isDoubtful: Bool = false) {
+    /// - Parameters:
+    ///   - time: The end of the answer's last byte, CLOCK_REALTIME.
+    ///   - master: Whom it answered; nil: the program at the port.
+    func served(_ values: [TruthValue], at time: Nanoseconds, isDoubtful: Bool = false, to master: String? = nil) {
         guard !values.isEmpty else { return }
         let stamp = Self.milliseconds(time)
         var text = ""
@@ -24,6 +26,7 @@ final class TruthLog: Sendable {
             text +=
                 "{\"device\":\"\(value.device)\",\"point\":\"\(value.point)\",\"time\":\(stamp),\"value\":\(value.json)"
             if let raw = value.raw { text += ",\"raw\":\"\(raw)\"" }
+            if let master { text += ",\"master\":\"\(master)\"" }
             if isDoubtful { text += ",\"doubtful\":true" }
             text += "}\n"
         }

@@ -69,7 +69,8 @@ final class Simulation {
             throw Failure(description: "bus \(bus.id): \(error)")
         }
         announce(
-            "\(line.link) is \(line.terminal?.slavePath ?? "?"): \(serial.baud) \(serial.format), "
+            "\(line.links.main) is \(line.terminal?.slavePath ?? "?"): \(serial.settings.baud) "
+                + "\(serial.settings.format), "
                 + "\(bus.devices.count) devices")
         let handover = Handover(line)
         return {

@@ -1,3 +1,5 @@
+import SerialLine
+
 /// A whole station: what it measures, what hangs on which line, what goes wrong when.
 struct Scenario: Sendable {
     var name: String
@@ -22,14 +24,43 @@ struct BusDefinition: Sendable {
 }
 
 struct SerialDefinition: Sendable {
-    var baud: Int
-    /// `8N1`
-    var format: String
-    var bitsPerCharacter: Int
+    /// What the line is meant to have: of devices that say nothing else, and of the port until its program sets others.
+    var settings: SerialSettings
     /// Characters that are handed over at once, like a UART's FIFO does.
     var chunk: Int
     /// Requests after too short a silence are ignored.
     var strict: Bool
+    var condition: WireCondition
+    /// The gateway's wires are swapped.
+    var isSwapped: Bool
+    /// In place of what the program at the port sets; nil: what it sets.
+    var port: SerialSettings?
+    /// Other masters on the same line.
+    var masters: [MasterDefinition]
+    /// What the port looks like beside `DIR/BUS`; nil: nothing.
+    var adapter: AdapterDefinition?
+}
+
+/// Another program that asks on the same line, without looking whether somebody else does.
+struct MasterDefinition: Sendable {
+    var id: String
+    var settings: SerialSettings
+    /// From the start of one request to the start of the next.
+    var every: Nanoseconds
+    var from: Nanoseconds
+    var to: Nanoseconds
+    /// Whole frames, asked in turn.
+    var requests: [[UInt8]]
+}
+
+/// The names under which udev shows the port of a USB adapter.
+struct AdapterDefinition: Hashable, Sendable {
+    /// `DIR/dev/NAME`, such as `ttyUSB0`: whatever number was free.
+    var device: String
+    /// `DIR/dev/serial/by-id/NAME`: maker, product and serial number.
+    var id: String?
+    /// `DIR/dev/serial/by-path/NAME`: the socket it is plugged into.
+    var path: String?
 }
 
 struct TCPDefinition: Sendable {
@@ -49,6 +80,7 @@ struct DeviceDefinition: Sendable {
     /// The turnaround differs by at most this much, evenly.
     var jitter: Nanoseconds
     var functions: Set<UInt8>
+    var wiring: Wiring
     /// Largest reads; more is exception 3.
     var maxRegisters: Int
     var maxBits: Int
@@ -56,4 +88,14 @@ struct DeviceDefinition: Sendable {
     var readable: [(table: Table, addresses: ClosedRange<Int>)]
     var points: [PointDefinition]
     var faults: [Fault]
+}
+
+/// How a device hangs on its line.
+struct Wiring: Hashable, Sendable {
+    /// What its UART is set to.
+    var settings: SerialSettings
+    /// A and B swapped.
+    var isSwapped = false
+    /// Takes characters with parity or framing errors as they are, instead of dropping the frame.
+    var isTolerant = false
 }

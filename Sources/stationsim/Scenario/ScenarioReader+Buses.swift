@@ -15,20 +15,6 @@ extension ScenarioReader {
         return BusDefinition(id: id, medium: medium, devices: [], faults: [])
     }
 
-    private func serial(_ node: ScenarioNode, _ object: inout ScenarioObject) throws(ScenarioError) -> SerialDefinition
-    {
-        let parts = try node.text().split(separator: " ")
-        let format = parts.count == 2 ? Array(parts[1]) : []
-        guard format.count == 3, let baud = Int(parts[0]), (300...4_000_000).contains(baud), "78".contains(format[0]),
-            "NEO".contains(format[1]), "12".contains(format[2]), let data = format[0].wholeNumberValue,
-            let stop = format[2].wholeNumberValue
-        else { throw node.failure("expected baud rate and format, such as \"9600 8N1\"") }
-        return SerialDefinition(
-            baud: baud, format: String(parts[1]), bitsPerCharacter: 1 + data + (format[1] == "N" ? 0 : 1) + stop,
-            chunk: try object.take("chunk")?.integer(in: 1...256) ?? 8,
-            strict: try object.take("strict")?.flag() ?? true)
-    }
-
     private func tcp(_ node: ScenarioNode, _ object: inout ScenarioObject) throws(ScenarioError) -> TCPDefinition {
         let parts = try node.text().split(separator: ":")
         let numbers = (parts.first ?? "").split(separator: ".").compactMap { UInt8($0) }

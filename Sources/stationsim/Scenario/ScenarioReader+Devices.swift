@@ -1,3 +1,5 @@
+import SerialLine
+
 extension ScenarioReader {
     mutating func readDevice(_ node: ScenarioNode, into buses: inout [BusDefinition]) throws(ScenarioError) {
         var object = try extended(node.object())
@@ -10,8 +12,12 @@ extension ScenarioReader {
         }
         let unitNode = try object.need("unit")
         let unit = UInt8(try unitNode.integer(in: 0...255))
-        guard !buses[bus].devices.contains(where: { $0.unit == unit }) else {
-            throw unitNode.failure("unit \(unit) is taken on bus '\(busName)'")
+        let sharesUnit = try object.take("shares_unit")?.flag() ?? false
+        if sharesUnit, case .tcp = buses[bus].medium {
+            throw object.failure("'shares_unit' needs a serial bus")
+        }
+        guard sharesUnit || !buses[bus].devices.contains(where: { $0.unit == unit }) else {
+            throw unitNode.failure("unit \(unit) is taken on bus '\(busName)'; 'shares_unit: true' means it so")
         }
         guard !buses.contains(where: { $0.devices.contains { $0.id == id } }) else {
             throw node.failure("a second device '\(id)'")
@@ -23,6 +29,7 @@ extension ScenarioReader {
         let (turnaround, jitter) = try turnaround(object.take("turnaround"))
         var device = DeviceDefinition(
             id: id, unit: unit, turnaround: turnaround, jitter: jitter, functions: functions,
+            wiring: try wiring(&object, on: buses[bus]),
             maxRegisters: try object.take("max_registers")?.integer(in: 1...125) ?? 125,
             maxBits: try object.take("max_bits")?.integer(in: 1...2000) ?? 2000,
             readable: try object.take("readable").map { node throws(ScenarioError) in try ranges(node) } ?? [],
@@ -36,6 +43,18 @@ extension ScenarioReader {
         }
         try object.finish()
         buses[bus].devices.append(device)
+    }
+
+    private func wiring(_ object: inout ScenarioObject, on bus: BusDefinition) throws(ScenarioError) -> Wiring {
+        guard case .serial(let line) = bus.medium else { return Wiring(settings: SerialSettings(baud: 9600)) }
+        let baud = try object.take("baud")?.integer(in: 300...4_000_000) ?? line.settings.baud
+        let format = try object.take("format")?.text() ?? line.settings.format
+        guard let settings = SerialSettings(baud: baud, format: format) else {
+            throw object.failure("'format' must be such as 8N1")
+        }
+        return Wiring(
+            settings: settings, isSwapped: try object.take("swapped")?.flag() ?? false,
+            isTolerant: try object.take("tolerant")?.flag() ?? false)
     }
 
     /// `{holding: [[0, 99], [220, 221]]}`: first and last address.

@@ -19,7 +19,7 @@ extension ScenarioReader {
         let name = try object.need("bus")
         let id = try name.text()
         guard let bus = buses.firstIndex(where: { $0.id == id }) else { throw name.failure("no bus '\(id)'") }
-        let fault = try busFault(kind, &object)
+        let fault = try busFault(kind, &object, bus: buses[bus])
         try refuse(fault, on: buses[bus], kind)
         try object.finish()
         buses[bus].faults.append(Fault(kind: fault, from: from, to: to))
@@ -41,6 +41,14 @@ extension ScenarioReader {
             return .noise(
                 before: try object.take("before")?.integer(in: 0...255) ?? 0,
                 after: try object.take("after")?.integer(in: 0...255) ?? 3, oneIn: oneIn)
+        case "babble":
+            return .babble(
+                every: try span(object.need("every")), bytes: try object.take("bytes")?.integer(in: 1...255) ?? 12)
+        case "steal":
+            let units = try object.need("units").list()
+            return .steal(
+                units: Set(try units.map { node throws(ScenarioError) in UInt8(try node.integer(in: 0...255)) }),
+                oneIn: oneIn)
         case "exception-on-gap":
             return .exceptionOnGap(holes: try ranges(object.need("holes")))
         case "exception":
@@ -56,19 +64,32 @@ extension ScenarioReader {
             return .words(point: point.name, words: words)
         default:
             throw kind.failure(
-                "expected dead, late, crc, wrong-unit, short, noise, exception-on-gap, exception or words for a device")
+                "expected dead, late, crc, wrong-unit, short, noise, babble, steal, exception-on-gap, exception or words "
+                    + "for a device")
         }
     }
 
-    private func busFault(_ kind: ScenarioNode, _ object: inout ScenarioObject) throws(ScenarioError) -> Fault.Kind {
+    private func busFault(
+        _ kind: ScenarioNode, _ object: inout ScenarioObject, bus: BusDefinition
+    ) throws(ScenarioError) -> Fault.Kind {
         switch try kind.text() {
         case "noise":
-            let every = try object.need("every").duration()
-            guard every >= 1_000_000 else { throw kind.failure("'every' must be at least 1ms") }
-            return .idleNoise(every: every, bytes: try object.take("bytes")?.integer(in: 1...255) ?? 3)
-        case "port-gone": return .portGone
+            return .idleNoise(
+                every: try span(object.need("every")), bytes: try object.take("bytes")?.integer(in: 1...255) ?? 3)
+        case "port-gone":
+            guard let node = object.take("returns") else { return .portGone(returns: nil) }
+            guard case .serial(let line) = bus.medium, let before = line.adapter else {
+                throw node.failure("the bus has no 'adapter'")
+            }
+            return .portGone(returns: try adapter(node, over: before))
         default: throw kind.failure("expected noise or port-gone for a bus")
         }
+    }
+
+    private func span(_ node: ScenarioNode) throws(ScenarioError) -> Nanoseconds {
+        let every = try node.duration()
+        guard every >= 1_000_000 else { throw node.failure("must be at least 1ms") }
+        return every
     }
 
     private func known(_ node: ScenarioNode, _ device: DeviceDefinition) throws(ScenarioError) -> PointDefinition {
@@ -84,6 +105,7 @@ extension ScenarioReader {
         guard case .tcp(let tcp) = bus.medium else { return }
         switch fault {
         case .idleNoise, .noise: throw kind.failure("there is no noise on a TCP bus")
+        case .babble, .steal: throw kind.failure("needs a serial bus")
         case .crc where !tcp.rtuFraming: throw kind.failure("Modbus TCP has no CRC")
         default: return
         }

@@ -31,7 +31,7 @@ extension ScenarioReader {
         return index
     }
 
-    private func reference(_ node: ScenarioNode) throws(ScenarioError) -> Int { try index(of: node.text(), node) }
+    func reference(_ node: ScenarioNode) throws(ScenarioError) -> Int { try index(of: node.text(), node) }
 
     private func signal(_ object: inout ScenarioObject, id: String) throws(ScenarioError) -> SignalDefinition {
         let noise = try object.take("noise")?.number() ?? 0

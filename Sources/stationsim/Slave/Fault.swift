@@ -21,10 +21,15 @@ struct Fault: Sendable {
         case exception(code: UInt8, point: String?)
         /// The point's registers hold these words, whatever its signal says.
         case words(point: String, words: [UInt16])
+        /// Sends random bytes that nobody asked for, mostly into the frames of others.
+        case babble(every: Nanoseconds, bytes: Int)
+        /// Answers requests for these units too, as if it were they.
+        case steal(units: Set<UInt8>, oneIn: Int)
         /// Of a bus: random bytes on the line every now and then.
         case idleNoise(every: Nanoseconds, bytes: Int)
-        /// Of a bus: the port, its link or its listening socket are not there.
-        case portGone
+        /// Of a bus: the port, its link or its listening socket are not there. It returns with these
+        /// names; nil: with its own.
+        case portGone(returns: AdapterDefinition?)
     }
 
     func isActive(at elapsed: Nanoseconds) -> Bool { elapsed >= from && elapsed < to }

@@ -26,14 +26,15 @@ struct Slave {
         let span = 2 * definition.jitter
         let delay = definition.turnaround - definition.jitter + (span > 0 ? Int64(random.next() % UInt64(span)) : 0)
         var reply = Reply(
-            device: definition.id, unit: definition.unit, pdu: [], delay: delay, values: [], event: nil)
+            served: Served(device: definition.id, values: []), unit: definition.unit, pdu: [], delay: delay)
         switch read(pdu, active) {
         case .data(let bytes, let values):
             reply.pdu = [pdu.first ?? 0, UInt8(truncatingIfNeeded: bytes.count)] + bytes
-            reply.values = values
+            reply.served.values = values
         case .exception(let code):
             reply.pdu = [(pdu.first ?? 0) | 0x80, code]
-            reply.event = "exception"
+            reply.served.event = "exception"
+            reply.served.code = code
         }
         for fault in active { spoil(&reply, with: fault) }
         return reply
@@ -104,21 +105,21 @@ struct Slave {
         switch fault {
         case .late(let by, let served, let oneIn) where random.oneIn(oneIn):
             reply.delay += by
-            if !served { reply.event = "late" }
+            if !served { reply.served.event = "late" }
         case .crc(let oneIn) where random.oneIn(oneIn):
             reply.spoilsCRC = true
-            reply.event = "crc"
+            reply.served.event = "crc"
         case .wrongUnit(let oneIn) where random.oneIn(oneIn):
             reply.unit = reply.unit == 247 ? 1 : reply.unit &+ 1
-            reply.event = "wrong-unit"
+            reply.served.event = "wrong-unit"
         case .short(let bytes, let oneIn) where random.oneIn(oneIn):
             reply.missing = bytes
-            reply.event = "short"
+            reply.served.event = "short"
         case .noise(let before, let after, let oneIn) where random.oneIn(oneIn):
             reply.noiseBefore = before
             reply.noiseAfter = after
-            if reply.event == nil { reply.event = "noise" }
-            reply.isDoubtful = reply.event == "noise"
+            if reply.served.event == nil { reply.served.event = "noise" }
+            reply.served.isDoubtful = reply.served.event == "noise"
         default: return
         }
     }

@@ -1,4 +1,4 @@
-/// All slaves of a bus by their unit address. Owned by the thread of the bus.
+/// All slaves of a TCP bus by their unit address. Owned by the thread of the bus.
 struct SlaveRack {
     private var slaves: [UInt8: Slave] = [:]
 
@@ -8,11 +8,6 @@ struct SlaveRack {
 
     /// nil for an address at which nothing hangs.
     func device(at unit: UInt8) -> String? { slaves[unit]?.definition.id }
-
-    /// The shortest time from a request to an answer.
-    var quickest: Nanoseconds {
-        slaves.values.map { $0.definition.turnaround - $0.definition.jitter }.min() ?? 0
-    }
 
     /// nil when nothing answers.
     mutating func answer(unit: UInt8, _ pdu: ArraySlice<UInt8>, at elapsed: Nanoseconds) -> Reply? {

@@ -51,6 +51,8 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
         }
     }
 
+    mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
+
     /// True once in `count` on the average; always for 1.
     mutating func oneIn(_ count: Int) -> Bool { count <= 1 || Int(next() % UInt64(count)) == 0 }
 }
