@@ -19,6 +19,11 @@ extension BusSchedule {
         return forecast
     }
 
+    /// The device is only probed.
+    package func isSilent(_ device: Int) -> Bool {
+        states.indices.contains(device) && states[device].availability.isSilent
+    }
+
     /// nil: there is no such device.
     package mutating func standing(of device: Int) -> DeviceStanding? {
         guard states.indices.contains(device) else { return nil }

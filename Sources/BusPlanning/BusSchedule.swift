@@ -103,6 +103,14 @@ package struct BusSchedule: Sendable {
         demandsAreStale = true
     }
 
+    /// Plans anew what waits for this device: for what became known before it was first asked.
+    package mutating func restart(device: Int, now: BootTime) {
+        guard states.indices.contains(device), !states[device].availability.isSilent else { return }
+        forgetAll(device: device)
+        makeAllDue(device: device, now: now)
+        findEarliestDue()
+    }
+
     /// The gaps that the device's plans avoid.
     package func gaps(of device: Int) -> ForbiddenGaps {
         states.indices.contains(device) ? states[device].gaps : ForbiddenGaps()

@@ -22,6 +22,7 @@ package actor GatewayAgent {
     private let path: DataPath
     private let workers: [BusWorker]
     private let receivers: [Receiver]
+    private let learnt: LearntKeeper
     private let shell: ShellServer
     private var tasks: [Task<Void, Never>] = []
 
@@ -39,10 +40,11 @@ package actor GatewayAgent {
             configuration: configuration, directory: stateDirectory, boot: boot, time: time,
             maximumClockError: { CLinux_clock_maximum_error() }, executor: storeThread, logger: logger)
         let clock = path.clock
+        let signals = RunSignals(configuration.points)
         let workers = configuration.buses.map { bus in
             BusWorker(
                 bus: bus, devices: configuration.devices, points: configuration.points, sink: path.ring, logger: logger,
-                scheduleOffset: { clock.offset })
+                signals: signals, scheduleOffset: { clock.offset })
         }
         let receivers = Self.receivers(configuration, path.outbox, clock, boot, logger, time)
         let status: @Sendable () -> StationStatus = {
@@ -59,11 +61,17 @@ package actor GatewayAgent {
         self.path = path
         self.workers = workers
         self.receivers = receivers
+        learnt = LearntKeeper(state: path.state, workers: workers, devices: configuration.devices, logger: logger)
         shell = ShellServer(path: socketPath, logger: logger) { words in
-            switch words {
-            case ["status"]: Array(status().text().utf8)
-            case ["status", "--json"]: status().json() + [UInt8(ascii: "\n")]
-            default: nil
+            switch (words.first, words.dropFirst()) {
+            case ("status", []): return Array(status().text().utf8)
+            case ("status", ["--json"]): return status().json() + [UInt8(ascii: "\n")]
+            case ("learnt", []): return Array(LearntAnswer(status()).table.utf8)
+            case ("learnt", ["--template"]): return Array(LearntAnswer(status()).template.utf8)
+            case ("frames", let rest):
+                let offset = clock.anchor == nil ? time.realTime() - time.bootTime().nanoseconds : clock.offset
+                return FramesAnswer(workers: workers, configuration: configuration, offset: offset).bytes(Array(rest))
+            default: return nil
             }
         }
     }
@@ -71,7 +79,7 @@ package actor GatewayAgent {
     /// Starts everything and returns. The buses go first: they wait neither for the store nor for the network.
     package func start() {
         for worker in workers { worker.start() }
-        let (path, receivers) = (path, receivers)
+        let (path, receivers, learnt) = (path, receivers, learnt)
         path.outbox.setListener { batch in for receiver in receivers { receiver.notify(batch) } }
         tasks = [
             Self.often {
@@ -79,6 +87,7 @@ package actor GatewayAgent {
             },
             Task {
                 await path.recallClock()
+                await learnt.recall()
                 await Self.again { await path.lookAtClock() }
             },
             Task {
@@ -89,6 +98,12 @@ package actor GatewayAgent {
             },
             Self.often {
                 await path.maintain(); return DataPath.upkeep
+            },
+            Task {
+                try? await Task.sleep(for: LearntKeeper.interval)
+                await Self.again {
+                    await learnt.note(); return LearntKeeper.interval
+                }
             },
             Task { await Self.keepMemorySmall() },
         ]
@@ -135,6 +150,7 @@ package actor GatewayAgent {
         await withTaskGroup(of: Void.self) { group in
             for receiver in receivers { group.addTask { await receiver.stop(within: Self.disconnecting) } }
         }
+        await learnt.note()
         await path.close()
         shell.stop()
         storeThread.shutdown()

@@ -115,13 +115,15 @@ package struct DeviceConfiguration: Hashable, Sendable {
     /// From the end of a request to the first byte of the answer, as the template knows it; the first guess before
     /// the device has been measured.
     package var typicalTurnaround: Nanoseconds
+    /// Addresses that no request may run across, by the template; what is learnt comes to it.
+    package var refusedGaps: [RefusedGap]
     /// Indices into `GatewayConfiguration.points`.
     package var points: Range<PointIndex>
 
     package init(
         id: String, bus: String, unit: UInt8, template: String? = nil, maxRegisters: Int = 125, maxBits: Int = 2000,
         guardTime: Nanoseconds = 0, responseTimeout: Nanoseconds? = nil, retries: Int = 0,
-        typicalTurnaround: Nanoseconds = .milliseconds(20), points: Range<PointIndex>
+        typicalTurnaround: Nanoseconds = .milliseconds(20), refusedGaps: [RefusedGap] = [], points: Range<PointIndex>
     ) {
         self.id = id
         self.bus = bus
@@ -133,6 +135,7 @@ package struct DeviceConfiguration: Hashable, Sendable {
         self.responseTimeout = responseTimeout
         self.retries = retries
         self.typicalTurnaround = typicalTurnaround
+        self.refusedGaps = refusedGaps
         self.points = points
     }
 }

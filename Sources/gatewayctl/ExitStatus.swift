@@ -8,6 +8,8 @@ enum ExitStatus {
     static let noInput = ExitCode(66)
     /// The service is not running.
     static let unavailable = ExitCode(69)
+    /// A file cannot be written.
+    static let cannotCreate = ExitCode(73)
     /// The config is bad.
     static let config = ExitCode(78)
 }

@@ -13,11 +13,12 @@ struct GatewayCtl: AsyncParsableCommand {
               gatewayctl templates heat            the templates that have to do with heat
               gatewayctl templates tuf-2000m       one template with its points
               gatewayctl status                    how the running gateway is
+              gatewayctl frames meters             the last frames on a bus, decoded
               gatewayctl --generate-completion-script bash > /etc/bash_completion.d/gatewayctl
             """,
         version: "gatewayctl \(Version.text)",
         subcommands: [
             CheckCommand.self, TemplatesCommand.self, SchemaCommand.self, PointsCommand.self, StatusCommand.self,
-            DecodeCommand.self,
+            FramesCommand.self, LearntCommand.self, DecodeCommand.self,
         ])
 }

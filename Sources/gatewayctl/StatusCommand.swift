@@ -1,5 +1,4 @@
 import ArgumentParser
-import DiagnosticShell
 import Foundation
 
 struct StatusCommand: ParsableCommand {
@@ -26,13 +25,7 @@ struct StatusCommand: ParsableCommand {
     var stateDir: String?
 
     func run() throws {
-        let path = stateDir.map { "\($0)/shell.sock" } ?? "/run/gatewayd/shell.sock"
-        do {
-            let answer = try ShellClient.ask(json ? "status --json" : "status", at: path)
-            FileHandle.standardOutput.write(Data(answer))
-        } catch {
-            StandardError.write("gatewayctl: \(error)")
-            throw ExitStatus.unavailable
-        }
+        let answer = try DaemonRequest.ask(json ? "status --json" : "status", stateDir: stateDir)
+        FileHandle.standardOutput.write(Data(answer))
     }
 }

@@ -19,6 +19,8 @@ package struct DeviceTemplate: Sendable {
     package var maxRegisters: Int?
     package var maxBits: Int?
     package var guardTime: Nanoseconds?
+    /// Addresses that a read must not run across, as measured on real devices.
+    package var refused: [RefusedGap] = []
     package var typicalTurnaround: Nanoseconds?
     package var maxTurnaround: Nanoseconds?
     package var points: [TemplatePoint]

@@ -47,10 +47,23 @@ struct TemplateFile {
             verification: reader.choice("verification", DeviceTemplate.Verification.self)?.value ?? .doubtful,
             serial: serial(), notes: texts("notes"), maxRegisters: maxRegisters,
             maxBits: limits?.integer("max_bits", in: Bounds.bits).map { Int($0.value) },
-            guardTime: limits?.duration("guard", in: Bounds.guardTime)?.value,
+            guardTime: limits?.duration("guard", in: Bounds.guardTime)?.value, refused: refused(limits),
             typicalTurnaround: turnaround?.duration("typical", in: Bounds.turnaround)?.value,
             maxTurnaround: turnaround?.duration("max", in: Bounds.turnaround)?.value,
             points: reader.has("protocol") && proto == nil ? [] : points(maxRegisters ?? Defaults.maxRegisters))
+    }
+
+    private func refused(_ limits: MappingReader?) -> [RefusedGap] {
+        guard let items = limits?.list("refused", of: "gaps") else { return [] }
+        return items.compactMap { item in
+            guard let text = context.text(item, "refused", atMost: 40) else { return nil }
+            if let gap = RefusedGap(text: text) { return gap }
+            context.error(
+                item.position,
+                "refused: \(FileContext.quoted(text)) is no gap, expected a table and its first and last address, "
+                    + "like holding:12-19")
+            return nil
+        }
     }
 
     private func points(_ maxRegisters: Int) -> [TemplatePoint] {

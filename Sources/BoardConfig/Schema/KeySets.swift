@@ -35,7 +35,7 @@ extension KeySet {
             "points", "notes",
         ])
     static let serial = KeySet(place: "serial", keys: ["baud", "format", "address", "note"])
-    static let limits = KeySet(place: "limits", keys: ["max_registers", "max_bits", "guard"])
+    static let limits = KeySet(place: "limits", keys: ["max_registers", "max_bits", "guard", "refused"])
     static let turnaround = KeySet(place: "turnaround", keys: ["typical", "max"])
     static let store = KeySet(place: "store", keys: ["size", "age", "seal"])
     static let uplink = KeySet(

@@ -36,7 +36,12 @@ struct DeviceReading {
         guard let id else { return }
         equipment.known.append((id.value, points?.map(\.id)))
         guard let points, let unit, let bus else { return }
-        let places = equipment.add(points)
+        let first = equipment.points.count
+        for (offset, point) in points.enumerated() {
+            var point = point
+            point.index = first + offset
+            equipment.points.append(point)
+        }
         equipment.devices.append(
             DeviceConfiguration(
                 id: id.value, bus: bus.id, unit: unit, template: known?.name, maxRegisters: maxRegisters,
@@ -44,7 +49,8 @@ struct DeviceReading {
                 guardTime: guardTime?.value ?? known?.guardTime ?? Defaults.guardTime,
                 responseTimeout: timeout?.value, retries: retries.map { Int($0.value) } ?? Defaults.retries,
                 typicalTurnaround: known?.typicalTurnaround ?? Defaults.typicalTurnaround,
-                points: places))
+                refusedGaps: known?.refused ?? [],
+                points: first..<equipment.points.count))
     }
 
     private func readID(_ equipment: EquipmentList) -> Located<String>? {

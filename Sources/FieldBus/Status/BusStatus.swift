@@ -33,6 +33,12 @@ package struct BusStatus: Hashable, Sendable {
     /// Bus time since the start, and what of it went to silent devices.
     package var busyTime: Nanoseconds = 0
     package var probeTime: Nanoseconds = 0
+    /// Where the time of all devices went.
+    package var time = LineTime()
+    /// What is wrong, in plain words; empty on a healthy line.
+    package var verdicts: [Verdict] = []
+    /// The flight recorder: faults kept.
+    package var recorder = FlightRecorder.Summary()
     package var devices: [DeviceStatus]
 
     package init(id: String, devices: [DeviceStatus]) {
@@ -56,10 +62,16 @@ package struct DeviceStatus: Hashable, Sendable {
     package var state = State.notYetHeard
     package var counters = DeviceCounters()
     /// From the end of a request to the begin of the answer; nil: never measured.
-    package var turnaroundP50: Nanoseconds?
-    package var turnaroundP99: Nanoseconds?
+    package var times: ResponseTimes?
+    /// How long an answer is waited for at present, and at most.
+    package var timeout: Nanoseconds = 0
+    package var configuredTimeout: Nanoseconds = 0
+    /// Where the bus's time for this device went.
+    package var lineTime = LineTime()
     /// When it last answered with values; nil: never.
     package var lastGood: BootTime?
+    /// It answered in an earlier run.
+    package var hasAnsweredBefore = false
     /// Points that it refused whenever it was asked, and never answered; tried again every 10 min.
     package var unsupported: [UnsupportedPoint] = []
     /// Addresses between points that it refuses to be asked across.
@@ -75,9 +87,4 @@ package struct UnsupportedPoint: Hashable, Sendable {
     package var point: PointIndex
     /// The exception code, 1...3.
     package var code: UInt8
-}
-
-package struct RefusedGap: Hashable, Sendable {
-    package var table: RegisterTable
-    package var addresses: Range<Int>
 }

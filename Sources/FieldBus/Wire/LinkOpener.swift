@@ -6,13 +6,15 @@ struct LinkOpener {
     private let connection: BusConnection
     private let lookup: NameLookup?
     private let wait: LineWait
+    private let recorder: FlightRecorder
 
     /// A connect that takes longer is given up.
     static let connectTimeout: Nanoseconds = .seconds(3)
 
-    init(_ connection: BusConnection, wait: LineWait) {
+    init(_ connection: BusConnection, wait: LineWait, recorder: FlightRecorder = FlightRecorder()) {
         self.connection = connection
         self.wait = wait
+        self.recorder = recorder
         switch connection {
         case .serial: lookup = nil
         case .modbusTCP(let host, let port), .rtuOverTCP(let host, let port):
@@ -25,12 +27,12 @@ struct LinkOpener {
         let link: (any BusLink)?
         switch connection {
         case .serial(let path, let format): link = try openSerial(path, format)
-        case .modbusTCP: link = TCPLink(try connect(), wait: wait)
+        case .modbusTCP: link = TCPLink(try connect(), wait: wait, recorder: recorder)
         case .rtuOverTCP:
             let connection = try connect()
             link = RTULink(
                 descriptor: connection.descriptor, owner: connection, isSocket: true, pace: RTUPace(converter: ()),
-                wait: wait)
+                wait: wait, recorder: recorder)
         }
         guard let link else {
             throw .refused(LinkError(description: "the process has too many files open for libmodbus (1,024)"))
@@ -55,7 +57,7 @@ struct LinkOpener {
         }
         return RTULink(
             descriptor: port.descriptor, owner: port, isSocket: false, pace: RTUPace(serial: settings.timing),
-            wait: wait)
+            wait: wait, recorder: recorder)
     }
 
     private func connect() throws(TCPConnection.Failure) -> TCPConnection {

@@ -58,12 +58,7 @@ final class ModbusFraming {
     /// Writes a Modbus TCP request. Not by libmodbus: its raw requests all carry transaction 0, so that a late answer
     /// could not be told from the right one.
     func send(_ request: ReadRequest, transaction: UInt16) -> CInt {
-        let body = request.body
-        let header: [UInt8] = [
-            UInt8(truncatingIfNeeded: transaction >> 8), UInt8(truncatingIfNeeded: transaction), 0, 0, 0,
-            UInt8(body.count),
-        ]
-        let frame = header + body
+        let frame = request.tcpFrame(transaction: transaction)
         let sent = Glibc.send(descriptor, frame, frame.count, CInt(MSG_NOSIGNAL))
         if sent == frame.count { return 0 }
         return sent < 0 ? errno : EIO

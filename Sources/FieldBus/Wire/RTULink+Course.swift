@@ -15,6 +15,7 @@ extension RTULink {
         var end: BootTime
         var turnaround: Nanoseconds?
         var strays: [StrayFrame] = []
+        var overheard = Overheard()
         /// What came was too short for the answer, or not meant as one.
         var answerMayCome = true
         /// A sound frame came that was not the answer.
@@ -47,7 +48,7 @@ extension RTULink {
         /// is spent on it than it usually takes.
         mutating func noteStray(_ stray: StrayFrame, at moment: BootTime) {
             sawStray = true
-            strays.append(stray)
+            strays.append(stray.heard(at: moment))
             deadline = min(deadline, moment + patience)
         }
     }
@@ -75,10 +76,15 @@ extension RTULink {
         var bytes: [UInt8] = []
         /// When the last byte was seen; when nothing came, when the reading began.
         var end: BootTime
+        /// When the first byte began, computed; meaningless when nothing came.
+        var begin: BootTime
         var fellSilent = true
         var failure: TransactionOutcome?
 
-        init(end: BootTime) { self.end = end }
+        init(end: BootTime) {
+            self.end = end
+            begin = end
+        }
 
         mutating func take(_ chunk: ArraySlice<UInt8>, at moment: BootTime) {
             bytes += chunk.prefix(max(0, 512 - bytes.count))

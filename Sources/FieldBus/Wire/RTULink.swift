@@ -12,6 +12,7 @@ final class RTULink: BusLink {
     private let wait: LineWait
     private let pace: RTUPace
     private let isSocket: Bool
+    private let recorder: FlightRecorder
     /// Nothing has been on the line since.
     private var silentSince: BootTime
     private(set) var isSpent = false
@@ -19,7 +20,9 @@ final class RTULink: BusLink {
     private var answerLead = WakeLead()
 
     /// nil: libmodbus cannot use the descriptor.
-    init?(descriptor: CInt, owner: AnyObject, isSocket: Bool, pace: RTUPace, wait: LineWait) {
+    init?(
+        descriptor: CInt, owner: AnyObject, isSocket: Bool, pace: RTUPace, wait: LineWait, recorder: FlightRecorder
+    ) {
         guard let framing = ModbusFraming(.rtu, descriptor: descriptor) else { return nil }
         self.descriptor = descriptor
         self.owner = owner
@@ -27,6 +30,7 @@ final class RTULink: BusLink {
         self.wait = wait
         self.pace = pace
         self.isSocket = isSocket
+        self.recorder = recorder
         silentSince = wait.now
     }
 
@@ -39,7 +43,8 @@ final class RTULink: BusLink {
         silentSince = course.end
         return Transaction(
             outcome: course.outcome, sent: course.sent, end: course.end, turnaround: course.turnaround,
-            answerMayCome: course.sent != nil && course.answerMayCome, strays: course.strays)
+            answerMayCome: course.sent != nil && course.answerMayCome, strays: course.strays,
+            overheard: course.overheard)
     }
 
     private func run(_ course: inout Course, timeout: Nanoseconds, guardTime: Nanoseconds) -> TransactionOutcome {
@@ -48,6 +53,7 @@ final class RTULink: BusLink {
         let error = framing.send(course.request)
         guard error == 0 else { return course.ended(lost(error, "write"), at: wait.now) }
         course.sent = begin
+        recorder.record(.sent, at: begin, course.request.rtuFrame)
         course.requestEnd = begin + pace.characters(ReadRequest.rtuRequestBytes)
         course.deadline = course.requestEnd + timeout + pace.hidden(course.request.rtuAnswerBytes)
         while true {
@@ -73,7 +79,9 @@ final class RTULink: BusLink {
             if waiting == 0 { return nil }
             guard waiting > 0 else { return course.ended(lost(errno, "FIONREAD"), at: wait.now) }
             let heard = drain()
-            course.strays += FrameScan(heard.bytes, for: nil).strays
+            recorder.record(.unasked, at: heard.begin, heard.bytes)
+            course.strays += FrameScan(heard.bytes, for: nil).strays.map { $0.heard(at: heard.begin) }
+            course.overheard.noteIdle(heard.bytes)
             silentSince = heard.end
             if let failure = heard.failure { return course.ended(failure, at: heard.end) }
             if !heard.fellSilent || wait.now > limit { return course.ended(.checksum, at: heard.end) }
@@ -90,10 +98,13 @@ final class RTULink: BusLink {
         switch framing.receive(from: course.request.unit, patience: pace.patience(whole: arrival.isWhole)) {
         case .failed(let number): return course.ended(lost(number, "read"), at: wait.now)
         case .frame(let body, _):
+            let frame = framing.taken(body.count + 2)
+            recorder.record(.received, at: arrival.begin, frame)
             switch AnswerCheck(body, to: course.request) {
             case .values(let data): return course.answered(.values(data), arrival, pace)
             case .exception(let code): return course.answered(.exception(code), arrival, pace)
             case .mismatch:
+                course.overheard.noteIdle(frame)
                 course.noteStray(StrayFrame(body), at: arrival.end)
                 return nil
             }
@@ -109,6 +120,8 @@ final class RTULink: BusLink {
     ) -> TransactionOutcome? {
         let rest = drain()
         let bytes = consumed + rest.bytes
+        recorder.record(.received, at: arrival.begin, bytes)
+        course.overheard.noteAnswer(bytes, to: course.request)
         let scan = FrameScan(bytes, for: course.request)
         for stray in scan.strays { course.noteStray(stray, at: rest.end) }
         let end = rest.bytes.isEmpty ? arrival.end : rest.end
@@ -163,6 +176,7 @@ final class RTULink: BusLink {
     /// Reads until the line has been silent for long enough to be sure of it, then empties the kernel's buffer.
     private func drain() -> Drained {
         var heard = Drained(end: wait.now)
+        heard.begin = heard.end - pace.characters(max(0, Int(CLinux_bytes_waiting(descriptor))))
         let limit = heard.end + pace.longestDrain
         var chunk = [UInt8](repeating: 0, count: 512)
         while true {

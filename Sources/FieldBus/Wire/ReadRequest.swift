@@ -12,10 +12,15 @@ package struct ReadRequest: Hashable, Sendable {
     package var count: Int
 
     init(unit: UInt8, table: RegisterTable, address: UInt16, count: Int) {
+        self.init(unit: unit, function: table.readFunction, address: address, count: count)
+    }
+
+    /// As it was heard from another master.
+    init(unit: UInt8, function: UInt8, address: UInt16, count: Int) {
         self.unit = unit
-        function = table.readFunction
+        self.function = function
         self.address = address
-        self.count = min(max(count, 1), table.holdsBits ? 2_000 : 125)
+        self.count = min(max(count, 1), function <= 2 ? 2_000 : 125)
     }
 
     /// Data bytes of the answer: two a register, eight bits a byte.
@@ -27,6 +32,21 @@ package struct ReadRequest: Hashable, Sendable {
             unit, function, UInt8(truncatingIfNeeded: address >> 8), UInt8(truncatingIfNeeded: address),
             UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count),
         ]
+    }
+
+    /// The body and its check sum, as RTU sends it.
+    var rtuFrame: [UInt8] {
+        let sum = CyclicRedundancyCheck.of(body)
+        return body + [UInt8(truncatingIfNeeded: sum), UInt8(truncatingIfNeeded: sum >> 8)]
+    }
+
+    /// As Modbus TCP sends it (Implementation Guide V1.0b, 3.1.3).
+    func tcpFrame(transaction: UInt16) -> [UInt8] {
+        let body = body
+        return [
+            UInt8(truncatingIfNeeded: transaction >> 8), UInt8(truncatingIfNeeded: transaction), 0, 0, 0,
+            UInt8(body.count),
+        ] + body
     }
 
     /// Bytes of an RTU request: the body and the check sum.

@@ -7,6 +7,7 @@ final class TCPLink: BusLink {
     private let connection: TCPConnection
     private let framing: ModbusFraming
     private let wait: LineWait
+    private let recorder: FlightRecorder
     private var transaction: UInt16
     private var lastEnd: BootTime
     private(set) var isSpent = false
@@ -16,11 +17,12 @@ final class TCPLink: BusLink {
     private static let header = 7
 
     /// nil: libmodbus cannot use the descriptor.
-    init?(_ connection: TCPConnection, wait: LineWait) {
+    init?(_ connection: TCPConnection, wait: LineWait, recorder: FlightRecorder) {
         guard let framing = ModbusFraming(.tcp, descriptor: connection.descriptor) else { return nil }
         self.connection = connection
         self.framing = framing
         self.wait = wait
+        self.recorder = recorder
         // Begun at random, so that a converter which mixes up old and new connections is found out.
         transaction = .random(in: 0...UInt16.max)
         lastEnd = wait.now
@@ -39,6 +41,7 @@ final class TCPLink: BusLink {
         let error = framing.send(request, transaction: transaction)
         if error == 0 {
             result.sent = sent
+            recorder.record(.sent, at: sent, request.tcpFrame(transaction: transaction))
             result.outcome = answer(to: request, &result, deadline: sent + asking.timeout)
         } else {
             result.outcome = lost(error, "send")
@@ -65,7 +68,11 @@ final class TCPLink: BusLink {
             }
             let first = wait.now
             if let failure = awaitFrame() { return failure }
-            switch framing.receive(from: request.unit, patience: 1_000) {
+            let waiting = Int(CLinux_bytes_waiting(connection.descriptor))
+            let received = framing.receive(from: request.unit, patience: 1_000)
+            let left = max(0, Int(CLinux_bytes_waiting(connection.descriptor)))
+            recorder.record(.received, at: first, framing.taken(waiting - left))
+            switch received {
             case .failed(let number): return lost(number, "recv")
             case .short: return .shortFrame
             case .spoiled, .otherUnit: return .wrongAnswer

@@ -18,6 +18,14 @@ package enum TransactionOutcome: Hashable, Sendable {
     case lost(LinkError)
     /// The worker was told to stop.
     case stopped
+
+    /// Something came and could not be used.
+    var isSpoiled: Bool {
+        switch self {
+        case .shortFrame, .checksum, .wrongAnswer: true
+        case .values, .exception, .noReply, .lost, .stopped: false
+        }
+    }
 }
 
 /// One request and what became of it.
@@ -33,10 +41,12 @@ package struct Transaction: Hashable, Sendable {
     package var answerMayCome = false
     /// Sound frames of this bus's devices that answered an earlier request, seen before or while this one ran.
     package var strays: [StrayFrame] = []
+    /// What else was on the line; empty over Modbus TCP.
+    package var overheard = Overheard()
 
     package init(
         outcome: TransactionOutcome, sent: BootTime? = nil, end: BootTime, turnaround: Nanoseconds? = nil,
-        answerMayCome: Bool = false, strays: [StrayFrame] = []
+        answerMayCome: Bool = false, strays: [StrayFrame] = [], overheard: Overheard = Overheard()
     ) {
         self.outcome = outcome
         self.sent = sent
@@ -44,6 +54,7 @@ package struct Transaction: Hashable, Sendable {
         self.turnaround = turnaround
         self.answerMayCome = answerMayCome
         self.strays = strays
+        self.overheard = overheard
     }
 }
 
@@ -53,6 +64,14 @@ package struct StrayFrame: Hashable, Sendable {
     /// Without the mark of an exception.
     var function: UInt8
     var dataBytes: Int
+    /// When it began; nil: not known.
+    var heard: BootTime?
+
+    func heard(at moment: BootTime) -> StrayFrame {
+        var frame = self
+        frame.heard = moment
+        return frame
+    }
 
     init(unit: UInt8, function: UInt8, dataBytes: Int) {
         self.unit = unit

@@ -10,10 +10,14 @@ extension BusConversation {
     package mutating func heard(_ transaction: Transaction, asking: Asking, busy: Nanoseconds) -> [Reading] {
         let now = transaction.end
         noteStrays(transaction.strays)
+        health.line.note(transaction.overheard) { deviceOfUnit[$0] != nil }
         guard var turn, let step = turn.current else { return [] }
         if transaction.sent != nil, transaction.outcome != .stopped {
             counters[asking.device].requests += 1
-            counters[asking.device].count(transaction.outcome)
+            counters[asking.device].count(transaction.outcome, strays: transaction.strays, asked: asking.request)
+            health.note(
+                transaction, to: asking, busy: busy, useful: useful(asking.request, transaction.outcome),
+                isProbe: turn.due.purpose == .probe)
         }
         turn.busy += busy
         self.turn = turn
@@ -161,6 +165,7 @@ extension BusConversation {
         let aftermath = schedule.finished(turn.due, outcome: outcome, busy: turn.busy, now: now)
         if aftermath.retry {
             turn.due.attempt += 1
+            counters[device].retries += 1
             turn.busy = 0
             self.turn = turn
             return []
@@ -197,8 +202,21 @@ extension BusConversation {
     private mutating func noteStrays(_ strays: [StrayFrame]) {
         for stray in strays {
             guard let device = deviceOfUnit[stray.unit] else { continue }
+            let isLate = late[device].isExpecting || schedule.isSilent(device)
+            health.noteStray(
+                stray, of: device, isLate: isLate, timeout: devices[device].responseTimeout ?? bus.responseTimeout)
+            guard isLate else { continue }
             counters[device].lateAnswers += 1
             answeredLate.insert(device)
+        }
+    }
+
+    /// What the characters of a request and its answer take on the wire.
+    private func useful(_ request: ReadRequest, _ outcome: TransactionOutcome) -> Nanoseconds {
+        switch outcome {
+        case .values(let data): line.requestTime + line.time(characters: line.answerOverhead + data.count)
+        case .exception: line.requestTime + line.time(characters: line.answerOverhead)
+        default: 0
         }
     }
 }

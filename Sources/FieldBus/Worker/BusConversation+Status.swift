@@ -1,10 +1,11 @@
 internal import BusPlanning
-internal import GatewayModel
+package import GatewayModel
 
 extension BusConversation {
     /// Fills in what is known of a device beside its counters.
     mutating func describe(_ device: Int, in status: inout DeviceStatus) {
         status.unsupported = refusals[device].unsupported.map { UnsupportedPoint(point: $0.point, code: $0.code) }
+        status.hasAnsweredBefore = health.answeredBefore[device]
         let gaps = schedule.gaps(of: device)
         status.refusedGaps = RegisterTable.allCases.flatMap { table in
             gaps[table].map { RefusedGap(table: table, addresses: $0) }
@@ -14,12 +15,50 @@ extension BusConversation {
             let timeout = devices[device].responseTimeout ?? bus.responseTimeout
             patience[device] = standing.turnaround.probeTimeout(responseTimeout: timeout)
         }
-        status.turnaroundP50 = standing.turnaround.p50
-        status.turnaroundP99 = standing.turnaround.p99
+        status.times = ResponseTimes(standing.turnaround.histogram)
+        status.lineTime = health.times[device]
+        status.configuredTimeout = devices[device].responseTimeout ?? bus.responseTimeout
+        status.timeout = health.adapted[device].value(configured: status.configuredTimeout)
         if let since = standing.silentSince {
             status.state = .silent(since: since, probeInterval: standing.probeInterval ?? 0)
         } else {
             status.state = standing.turnaround.hasAnswered ? .ok : .notYetHeard
         }
+    }
+
+    /// Takes in what an earlier run learnt, by device id. What falls due from now on is planned with it; of devices that
+    /// have not been asked yet, everything.
+    package mutating func adopt(_ learnt: [String: LearntDevice], now: BootTime) {
+        for index in devices.indices {
+            guard let known = learnt[devices[index].id], known.fits(devices[index]) else { continue }
+            health.answeredBefore[index] = known.hasAnswered
+            for gap in known.gaps { schedule.forbid(gap.addresses, in: gap.table, device: index) }
+            if !known.gaps.isEmpty, counters[index].requests == 0, turn?.due.device != index {
+                schedule.restart(device: index, now: now)
+            }
+        }
+    }
+
+    /// What the verdicts are made of.
+    package mutating func busCase(now: BootTime) -> BusCase {
+        var format: SerialFormat?
+        if case .serial(_, let settings) = bus.connection { format = settings }
+        let cases = devices.indices.map { index in
+            let device = devices[index]
+            let configured = device.responseTimeout ?? bus.responseTimeout
+            var one = BusCase.Device(id: device.id, unit: device.unit, timeout: configured)
+            one.tally = health.tallies[index]
+            one.isSilent = schedule.isSilent(index)
+            let standing = schedule.standing(of: index)
+            one.hasEverAnswered = standing?.turnaround.hasAnswered == true || health.answeredBefore[index]
+            one.times = standing.flatMap { ResponseTimes($0.turnaround.histogram) }
+            return one
+        }
+        var result = BusCase(format: format, devices: cases, now: now)
+        result.line = health.line
+        result.signal = health.signals.culprit.map { point, row in
+            BusCase.Signal(name: "\(points[point].device).\(points[point].id)", row: row)
+        }
+        return result
     }
 }

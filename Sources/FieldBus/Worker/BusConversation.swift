@@ -19,6 +19,7 @@ package struct BusConversation: Sendable {
     var late: [LateAnswers]
     var refusals: [DeviceRefusals]
     var counters: [DeviceCounters]
+    package internal(set) var health: BusHealth
     var lastGood: [BootTime?]
     /// What each device takes at most when it is well; nil: not known yet.
     var patience: [Nanoseconds?]
@@ -46,11 +47,20 @@ package struct BusConversation: Sendable {
         if case .modbusTCP = bus.connection { answersAreAlike = false } else { answersAreAlike = true }
         deviceOfUnit = Dictionary(
             devices.indices.map { (devices[$0].unit, $0) }, uniquingKeysWith: { first, _ in first })
-        schedule = BusSchedule(bus: bus, devices: devices, points: points, offset: offset, now: now)
+        let gaps = devices.map { device in
+            (
+                device.id,
+                device.refusedGaps.reduce(into: ForbiddenGaps()) { $0.insert($1.addresses, in: $1.table) }
+            )
+        }
+        schedule = BusSchedule(
+            bus: bus, devices: devices, points: points, gaps: Dictionary(gaps, uniquingKeysWith: { first, _ in first }),
+            offset: offset, now: now)
         hasHadTurn = Array(repeating: false, count: points.count)
         late = Array(repeating: LateAnswers(), count: devices.count)
         refusals = Array(repeating: DeviceRefusals(), count: devices.count)
         counters = Array(repeating: DeviceCounters(), count: devices.count)
+        health = BusHealth(devices: devices.count)
         lastGood = Array(repeating: nil, count: devices.count)
         patience = Array(repeating: nil, count: devices.count)
     }
@@ -67,6 +77,11 @@ package struct BusConversation: Sendable {
     /// For status: not cheap, not for every transaction.
     mutating func forecast() -> BusForecast { schedule.forecast() }
     mutating func standing(of device: Int) -> DeviceStanding? { schedule.standing(of: device) }
+
+    /// What ran while a transaction came to this.
+    package mutating func note(_ outcome: TransactionOutcome, while states: [PointIndex: Bool]) {
+        health.note(outcome, while: states)
+    }
 
     // MARK: - What next
 
@@ -111,6 +126,9 @@ package struct BusConversation: Sendable {
         guard let turn, let step = turn.current else { return nil }
         let device = turn.due.device
         var timeout = turn.due.responseTimeout
+        if turn.due.purpose != .probe, counters[device].failuresInARow == 0 {
+            timeout = health.adapted[device].value(configured: timeout)
+        }
         if turn.due.purpose == .probe, answeredLate.remove(device) != nil {
             timeout = max(timeout, devices[device].responseTimeout ?? bus.responseTimeout)
         }

@@ -12,10 +12,13 @@ final class BusLoop {
     private let logger: Logger
     private let wait: LineWait
     private let offset: @Sendable () -> Nanoseconds
+    private let signals: RunSignals
+    private let recorder: FlightRecorder
     private let opener: LinkOpener
     private var knownOffset: Nanoseconds
     private var conversation: BusConversation
     private var load: LoadMeter
+    private var burst = ErrorBurst()
 
     private var link: (any BusLink)?
     private var isLost = false
@@ -40,7 +43,8 @@ final class BusLoop {
 
     init(
         bus: BusConfiguration, devices: [DeviceConfiguration], points: [PointDefinition], sink: any ReadingSink,
-        logger: Logger, wait: LineWait, offset: @escaping @Sendable () -> Nanoseconds
+        logger: Logger, wait: LineWait, recorder: FlightRecorder, signals: RunSignals,
+        offset: @escaping @Sendable () -> Nanoseconds
     ) {
         self.bus = bus
         self.points = points
@@ -48,7 +52,9 @@ final class BusLoop {
         self.logger = logger
         self.wait = wait
         self.offset = offset
-        opener = LinkOpener(bus.connection, wait: wait)
+        self.recorder = recorder
+        self.signals = signals
+        opener = LinkOpener(bus.connection, wait: wait, recorder: recorder)
         if case .serial = bus.connection { isSerial = true } else { isSerial = false }
         knownOffset = offset()
         let now = wait.now
@@ -57,10 +63,15 @@ final class BusLoop {
         conversation = BusConversation(bus: bus, devices: devices, points: points, offset: knownOffset, now: now)
     }
 
-    func run(until isStopping: () -> Bool, publish: Publish, progress: (BootTime) -> Void) {
+    func run(
+        until isStopping: () -> Bool, inbox: () -> [String: LearntDevice], publish: Publish,
+        progress: (BootTime) -> Void
+    ) {
         prepareThread()
         while !isStopping() {
             progress(wait.now)
+            let learnt = inbox()
+            if !learnt.isEmpty { conversation.adopt(learnt, now: wait.now) }
             guard let link = openLink(publish) else { continue }
             followClock()
             var stale: [Reading] = []
@@ -173,7 +184,10 @@ final class BusLoop {
         let busy = max(0, transaction.end - begin)
         let readings = conversation.heard(transaction, asking: asking, busy: busy)
         deliver(readings)
+        signals.note(readings)
+        conversation.note(transaction.outcome, while: signals.now)
         load.add(busy, at: transaction.end)
+        noteFaults(transaction)
         publishTransaction(asking, transaction, publish)
         report(publish)
         if wait.now >= nextSurvey { survey(publish) }
@@ -223,9 +237,17 @@ final class BusLoop {
         nextSurvey = wait.now
     }
 
+    /// What led to a fault is kept in the flight recorder.
+    private func noteFaults(_ transaction: Transaction) {
+        if burst.record(isSpoiled: transaction.outcome.isSpoiled) {
+            recorder.freeze("burst of spoiled answers", at: transaction.end)
+        }
+    }
+
     private func log(_ event: BusEvent) {
         switch event {
         case .deviceSilent(let device, let quality):
+            recorder.freeze("\(device) fell silent: \(quality.name)", at: wait.now)
             logger.warning("device is silent", metadata: ["device": "\(device)", "reason": "\(quality.name)"])
         case .deviceBack(let device):
             logger.notice("device answers again", metadata: ["device": "\(device)"])
@@ -252,6 +274,7 @@ final class BusLoop {
         nextSurvey = now + Self.surveyInterval
         let forecast = conversation.forecast()
         let load = self.load.share(at: now)
+        let verdicts = VerdictJudge.judge(conversation.busCase(now: now))
         publish { status in
             status.load = load
             status.requestsPerCycle = forecast.requests
@@ -262,6 +285,9 @@ final class BusLoop {
             status.busyTime = conversation.schedule.busyTime
             status.probeTime = conversation.schedule.probeTime
             for device in status.devices.indices { conversation.describe(device, in: &status.devices[device]) }
+            status.time = conversation.health.times.reduce(into: LineTime()) { $0 += $1 }
+            status.verdicts = verdicts
+            status.recorder = recorder.summary
         }
     }
 }

@@ -14,8 +14,12 @@ package actor BusWorker {
 
     private nonisolated let executor: ThreadExecutor
     private nonisolated let wakeUp = WakeUp()
+    /// What was on the line last.
+    package nonisolated let recorder = FlightRecorder()
     private nonisolated let snapshot: Mutex<BusStatus>
     private nonisolated let progress: Atomic<Int64>
+    /// What somebody has for the bus's thread.
+    private nonisolated let inbox = Mutex<[String: LearntDevice]>([:])
     private nonisolated let isStopping = Atomic(false)
     private nonisolated let task = Mutex<Task<Void, Never>?>(nil)
 
@@ -23,23 +27,26 @@ package actor BusWorker {
     private let devices: [DeviceConfiguration]
     private let points: [PointDefinition]
     private let sink: any ReadingSink
+    private let signals: RunSignals
     private let scheduleOffset: @Sendable () -> Nanoseconds
     private let logger: Logger
 
     /// - Parameters:
     ///   - devices: those of this bus; others are left out.
     ///   - points: all points of the configuration, `points[i].index == i`.
+    ///   - signals: what runs in the station, shared by its buses; nil: only this bus's own state points are looked at.
     ///   - scheduleOffset: UTC - CLOCK_BOOTTIME once the clock is trusted, 0 before. Called on the bus's thread at
     ///     least once a second; must not block.
     package init(
         bus: BusConfiguration, devices: [DeviceConfiguration], points: [PointDefinition], sink: any ReadingSink,
-        logger: Logger, scheduleOffset: @escaping @Sendable () -> Nanoseconds = { 0 }
+        logger: Logger, signals: RunSignals? = nil, scheduleOffset: @escaping @Sendable () -> Nanoseconds = { 0 }
     ) {
         id = bus.id
         self.bus = bus
         self.devices = devices.filter { $0.bus == bus.id }
         self.points = points
         self.sink = sink
+        self.signals = signals ?? RunSignals(points)
         self.scheduleOffset = scheduleOffset
         var logger = logger
         logger[metadataKey: "bus"] = "\(bus.id)"
@@ -68,6 +75,11 @@ package actor BusWorker {
         snapshot.withLock { $0.state = .stopped }
     }
 
+    /// Hands the bus what an earlier run learnt of its devices, by id; it is used from the next request on. Any thread.
+    package nonisolated func adopt(_ learnt: [String: LearntDevice]) {
+        inbox.withLock { $0.merge(learnt) { _, new in new } }
+    }
+
     /// Any thread; never waits for the bus.
     package nonisolated var status: BusStatus { snapshot.withLock { $0 } }
 
@@ -80,9 +92,15 @@ package actor BusWorker {
     private func run() {
         let loop = BusLoop(
             bus: bus, devices: devices, points: points, sink: sink, logger: logger, wait: LineWait(wakeUp: wakeUp),
-            offset: scheduleOffset)
+            recorder: recorder, signals: signals, offset: scheduleOffset)
         loop.run(
             until: { self.isStopping.load(ordering: .acquiring) },
+            inbox: {
+                self.inbox.withLock { inbox in
+                    defer { inbox = [:] }
+                    return inbox
+                }
+            },
             publish: { change in self.snapshot.withLock { change(&$0) } },
             progress: { self.progress.store($0.nanoseconds, ordering: .releasing) })
     }

@@ -17,6 +17,8 @@ struct LateAnswers: Sendable {
     private static let capacity = 8
 
     private var expected: [Expected] = []
+    /// An answer is still plausible, or was when it was last looked.
+    var isExpecting: Bool { !expected.isEmpty || blockedUntil != nil }
     /// Nothing is asked before.
     private var blockedUntil: BootTime?
 

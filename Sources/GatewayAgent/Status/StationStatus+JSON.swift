@@ -68,6 +68,10 @@ extension StationStatus {
                 }
             }
             json.field("silent_devices_percent", percent(share(bus.probeTime)))
+            share(bus.time, of: uptime, &json)
+            json.key("verdicts")
+            json.array { json in for verdict in bus.verdicts { self.verdict(verdict, &json) } }
+            recorder(bus.recorder, &json)
         }
     }
 
@@ -88,6 +92,9 @@ extension StationStatus {
             json.field("short_frames", device.counters.shortFrames)
             json.field("checksum_errors", device.counters.checksumErrors)
             json.field("wrong_answers", device.counters.wrongAnswers)
+            json.field("wrong_unit", device.counters.wrongUnit)
+            json.field("wrong_function", device.counters.wrongFunction)
+            json.field("retries", device.counters.retries)
             json.field("late_answers", device.counters.lateAnswers)
             json.key("exceptions")
             json.object { json in
@@ -95,10 +102,7 @@ extension StationStatus {
                     json.field("\(code)", count)
                 }
             }
-            json.key("turnaround_p50_ms")
-            if let p50 = device.turnaroundP50 { json.double(milliseconds(p50)) } else { json.null() }
-            json.key("turnaround_p99_ms")
-            if let p99 = device.turnaroundP99 { json.double(milliseconds(p99)) } else { json.null() }
+            health(device, &json)
             json.key("unsupported")
             json.array { json in
                 for refused in device.unsupported { json.string(configuration.points[refused.point].id) }
@@ -164,9 +168,9 @@ extension StationStatus {
 
     /// Of the time since the start, 0...1.
     private func share(_ time: Nanoseconds) -> Double { Double(time) / Double(max(uptime, 1)) }
-    private func seconds(_ time: Nanoseconds) -> Int64 { time / 1_000_000_000 }
-    private func milliseconds(_ time: Nanoseconds) -> Double { round(Double(time) / 1e6) }
-    private func percent(_ share: Double) -> Double { round(share * 100) }
+    func seconds(_ time: Nanoseconds) -> Int64 { time / 1_000_000_000 }
+    func milliseconds(_ time: Nanoseconds) -> Double { round(Double(time) / 1e6) }
+    func percent(_ share: Double) -> Double { round(share * 100) }
     private func round(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 
     private func optional(_ key: String, _ value: Int64?, _ json: inout JSONWriter) {

@@ -11,7 +11,7 @@ extension StationStatus {
         out += clockLine
         out += "loss bound  \(Self.span(lossBound)): what was read longer ago survives a power cut\n\n"
         out += Self.table([["BUS", "STATE", "LOAD", "CYCLE", "REQUESTS", "OVERRUNS a/n/s"]] + buses.map(row))
-        for bus in buses { if let error = bus.portError { out += "  \(bus.id): \(error)\n" } }
+        for bus in buses { out += news(of: bus) }
         let devices = buses.flatMap { bus in bus.devices.map { row($0, of: bus.id) } }
         out += "\n" + Self.table([["DEVICE", "BUS", "UNIT", "STATE", "REPLIES", "FAILED", "TURNAROUND"]] + devices)
         out += "\n" + storeLines + "\n"
@@ -39,13 +39,29 @@ extension StationStatus {
         ]
     }
 
+    /// What a person should know of a bus: why its port is gone, what is wrong with it, which faults are kept.
+    private func news(of bus: BusStatus) -> String {
+        var out = ""
+        if let error = bus.portError { out += "  \(bus.id): \(error)\n" }
+        for verdict in bus.verdicts {
+            out += "  \(verdict.device ?? bus.id): \(verdict.summary) [\(verdict.kind.rawValue)]\n"
+            for fact in verdict.evidence { out += "      \(fact)\n" }
+            out += "      -> \(verdict.advice)\n"
+        }
+        if let first = bus.recorder.first {
+            let kept = "\(bus.recorder.faults) since, first: \(first.reason), \(Self.span(now - first.at)) ago"
+            out += "  \(bus.id): frames of faults are kept (\(kept)): gatewayctl frames \(bus.id) --first\n"
+        }
+        return out
+    }
+
     private func row(_ device: DeviceStatus, of bus: String) -> [String] {
         var state = device.state.word
         if case .silent(let since, let interval) = device.state {
             state = "silent \(Self.span(now - since)), asked every \(Self.span(interval))"
         }
         let failed = device.counters.requests - device.counters.replies
-        let turnaround = device.turnaroundP50.map { "\($0 / 1_000_000) ms" } ?? "-"
+        let turnaround = device.times.map { "\($0.p50 / 1_000_000) ms" } ?? "-"
         return [device.id, bus, "\(device.unit)", state, "\(device.counters.replies)", "\(failed)", turnaround]
     }
 

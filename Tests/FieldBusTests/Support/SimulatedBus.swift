@@ -34,6 +34,8 @@ struct SimulatedBus {
             bus: station.bus, devices: station.devices, points: station.points, offset: 0, now: now)
     }
 
+    mutating func adopt(_ learnt: [String: LearntDevice]) { conversation.adopt(learnt, now: now) }
+
     mutating func run(seconds: Int64) {
         let end = now + .seconds(seconds)
         while now < end {

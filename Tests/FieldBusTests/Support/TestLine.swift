@@ -9,6 +9,7 @@ actor TestLine {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     private let executor = ThreadExecutor(name: "test-line")
     private nonisolated let wakeUp = WakeUp()
+    nonisolated let recorder = FlightRecorder()
     private let connection: BusConnection
     private var link: (any BusLink)?
 
@@ -23,7 +24,7 @@ actor TestLine {
         timeout: Nanoseconds = .milliseconds(1_000), patience: Nanoseconds? = nil, guardTime: Nanoseconds = 0
     ) throws -> Transaction {
         if link?.isSpent ?? true { link = nil }
-        let link = try self.link ?? LinkOpener(connection, wait: LineWait(wakeUp: wakeUp)).open()
+        let link = try self.link ?? LinkOpener(connection, wait: LineWait(wakeUp: wakeUp), recorder: recorder).open()
         self.link = link
         let request = ReadRequest(unit: unit, table: table, address: address, count: count)
         return link.transact(

@@ -1,0 +1,70 @@
+internal import BusPlanning
+internal import GatewayModel
+
+/// How a bus and its devices have fared: what ``BusConversation`` counts beside its counters, for status and verdicts.
+/// Pure. Bound: some 300 bytes a device and 4 KiB a bus.
+package struct BusHealth: Sendable {
+    var tallies: [DeviceTally]
+    var line = LineTally()
+    var signals = SignalTally()
+    var times: [LineTime]
+    var adapted: [AdaptedTimeout]
+    /// Devices that answered in an earlier run.
+    var answeredBefore: [Bool]
+    private var lastSent: [BootTime?]
+
+    init(devices: Int) {
+        tallies = Array(repeating: DeviceTally(), count: devices)
+        times = Array(repeating: LineTime(), count: devices)
+        adapted = Array(repeating: AdaptedTimeout(), count: devices)
+        answeredBefore = Array(repeating: false, count: devices)
+        lastSent = Array(repeating: nil, count: devices)
+    }
+
+    /// - Parameters:
+    ///   - busy: how long the transaction kept the bus.
+    ///   - useful: how much of it its characters took, if it was answered.
+    mutating func note(
+        _ transaction: Transaction, to asking: Asking, busy: Nanoseconds, useful: Nanoseconds, isProbe: Bool
+    ) {
+        guard let sent = transaction.sent else { return }
+        let device = asking.device
+        lastSent[device] = sent
+        tallies[device].note(transaction.outcome, to: asking.request, transaction.overheard, now: transaction.end)
+        if let turnaround = transaction.turnaround { adapted[device].answered(after: turnaround) }
+        var part = LineTime()
+        switch transaction.outcome {
+        case .values, .exception:
+            part.useful = min(useful, busy)
+            part.silence = busy - part.useful
+        case .noReply, .shortFrame, .checksum, .wrongAnswer:
+            if isProbe { part.dead = busy } else { part.errors = busy }
+        case .lost, .stopped: break
+        }
+        times[device] += part
+    }
+
+    mutating func note(_ outcome: TransactionOutcome, while states: [PointIndex: Bool]) {
+        switch outcome {
+        case .values, .exception: signals.note(isSpoiled: false, while: states)
+        case .shortFrame, .checksum, .wrongAnswer: signals.note(isSpoiled: true, while: states)
+        case .noReply, .lost, .stopped: break
+        }
+    }
+
+    /// A sound frame of this device came that nobody waited for any more.
+    ///
+    /// - Parameters:
+    ///   - isLate: a request of it was given up; else it has answered one request twice.
+    mutating func noteStray(_ stray: StrayFrame, of device: Int, isLate: Bool, timeout: Nanoseconds) {
+        guard isLate else {
+            tallies[device].doubled += 1
+            return
+        }
+        tallies[device].late += 1
+        adapted[device].answeredLate()
+        if let heard = stray.heard, let sent = lastSent[device] {
+            tallies[device].lateBy = max(0, heard - sent - timeout)
+        }
+    }
+}
