@@ -113,9 +113,11 @@ class Lab:
         return self
 
     def __exit__(self, kind, value, trace):
-        if kind is not None and os.environ.get("LAB_KEEP"):
+        # A fixture that ends does not learn whether its test failed: who asks for the lab gets it in any case.
+        keep = bool(os.environ.get("LAB_KEEP"))
+        if keep:
             print(f"lab kept in {self.directory}", file=sys.stderr)
-        self.close(keep=kind is not None and bool(os.environ.get("LAB_KEEP")))
+        self.close(keep=keep)
 
     # Parts
 

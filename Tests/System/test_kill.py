@@ -9,9 +9,6 @@ from lab import json_lines, seed_from_environment, wait_for
 
 KILLS = 50
 SEAL = 1.0
-# So long after a kill the line may still carry the answer to a request of the daemon that is gone: nobody hears it.
-ORPHAN_MS = 400
-
 
 def every_second(document):
     """Every served value is a due one, so each must arrive."""
@@ -34,34 +31,65 @@ def test_what_was_read_more_than_seal_and_a_second_before_a_kill_always_arrives(
     for _ in range(KILLS):
         lab.start_gateway()
         time.sleep(rng.uniform(0.2, 6.0))
+        sent = now()
         lab.end("gatewayd", signal.SIGKILL)
-        kills.append(time.time() * 1000)
+        kills.append((sent, now()))
     lab.start_gateway()
     time.sleep(3)
     wait_for(lambda: drained(lab), 30, "the last life sends what it stored")
+    sent = now()
     assert lab.end("gatewayd") == 0
+    stop = (sent, now())
     wait_for(lambda: settled(lab), 10, "the receiver has written what it got")
     lab.end("stationsim")
 
     arrived = ledger.collect(ledger.good_readings(lab.ledger))
-    truth = ledger.collect(ledger.truth_rows([lab.truth]))
+    rows = list(ledger.truth_rows([lab.truth]))
+    truth = ledger.collect(rows)
     failures = failed_readings(lab)
+    requests = {}
+    for row in rows:
+        requests.setdefault(f"{row['device']}.{row['point']}", []).append(float(row["asked"]))
     lost, served = [], 0
-    for point in arrived:
-        for when, value in truth[point].rows:
-            kill = next((k for k in kills if k >= when), None)
-            if kill is not None and when > kill - (SEAL + 1) * 1000:
-                continue
-            if any(0 <= when - k <= ORPHAN_MS for k in kills):
-                continue
-            served += 1
-            if not arrived[point].has(when, value) and not was_reported(failures.get(point, []), when):
-                lost.append((point, when, value))
-    assert served > 2_000, "too little was served for the test to mean anything"
+    for row in rows:
+        point, when, asked = f"{row['device']}.{row['point']}", float(row["time"]), float(row["asked"])
+        if point not in arrived or was_unheard(asked, when, [*kills, stop]):
+            continue
+        if any(0 <= sent - when < (SEAL + 1) * 1000 for sent, _ in kills):
+            continue
+        served += 1
+        if arrived[point].has(when, ledger.number(row["value"])) or was_asked_again(requests[point], asked):
+            continue
+        if not was_reported(failures.get(point, []), when):
+            lost.append(f"{point} {row['value']} served at {when} ({ends_near(when, [*kills, stop])})")
+    assert len(arrived) > 30 and served > 2_000, "too little was served for the test to mean anything"
     assert not lost, f"{len(lost)} of {served} lost, first: {lost[:3]}"
     wrong = ledger.wrong_readings(arrived, truth)
     assert not wrong, f"{len(wrong)} wrong, first: {wrong[:3]}"
     assert not [row for row in json_lines(lab.ledger) if row.get("event") == "differs"], "a duplicate differs"
+
+
+def now():
+    return time.time() * 1000
+
+
+def was_unheard(asked, answered, ends):
+    """The daemon that asked was gone, or stopping, when the answer came."""
+    return any(asked <= gone and answered >= sent for sent, gone in ends)
+
+
+def was_asked_again(requests, asked):
+    """Within the period: the daemon heard the answer too late to take it. What it asked for then has to arrive."""
+    return any(asked < other < asked + 800 for other in requests)
+
+
+def ends_near(when, ends):
+    """For the message: how long before the next end of the daemon and after the last one."""
+    before = max((gone for _, gone in ends if gone <= when), default=None)
+    after = min((sent for sent, _ in ends if sent > when), default=None)
+    return ", ".join(
+        f"{abs(when - end):.0f} ms {word} an end"
+        for end, word in ((before, "after"), (after, "before")) if end is not None)
 
 
 def failed_readings(lab):
@@ -74,7 +102,7 @@ def failed_readings(lab):
 
 
 def was_reported(times, when):
-    """On a machine without time to spare an answer can come after its timeout. Then the daemon says that it has none."""
+    """On a machine without time to spare an answer can come after its timeout, and the daemon says that it has none."""
     return any(-ledger.SLACK_MS <= time - when <= 1_500 for time in times)
 
 

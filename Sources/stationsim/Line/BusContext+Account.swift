@@ -23,7 +23,8 @@ extension BusContext {
             truth?.event(event, bus: bus, device: served.device, at: wallTime, code: served.code)
         }
         if event == nil || (event == "noise" && served.isDoubtful) {
-            truth?.served(served.values, at: wallTime, isDoubtful: served.isDoubtful, to: master)
+            let asked = served.asked.map { wallTime - (Clock.monotonic() - $0) }
+            truth?.served(served.values, at: wallTime, asked: asked, isDoubtful: served.isDoubtful, to: master)
         }
     }
 }

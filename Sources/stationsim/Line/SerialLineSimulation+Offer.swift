@@ -99,9 +99,10 @@ extension SerialLineSimulation {
 
     private mutating func send(_ reply: LineReply, from wiring: Wiring, to call: Call) {
         let delay = isPaced || reply.served.event == "late" ? reply.delay : 0
+        var served = reply.served
+        served.asked = call.start
         add(
             reply.bytes, at: call.end + delay, wiring.settings, isInverted: wiring.isSwapped,
-            by: .device(reply.served.device),
-            .answer(reply.served, requestTime: call.time, master: call.master))
+            by: .device(served.device), .answer(served, requestTime: call.time, master: call.master))
     }
 }

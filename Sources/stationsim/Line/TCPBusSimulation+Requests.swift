@@ -66,9 +66,10 @@ extension TCPBusSimulation {
             return dismiss("malformed", nil, \.malformed)
         }
         let device = rack.device(at: request.unit)
-        guard let reply = rack.answer(unit: request.unit, request.pdu[...], at: now - context.start) else {
+        guard var reply = rack.answer(unit: request.unit, request.pdu[...], at: now - context.start) else {
             return dismiss(device == nil ? "nobody" : "dead", device, \.unanswered)
         }
+        reply.served.asked = now
         let delay = context.isFast && reply.served.event != "late" ? 0 : reply.delay
         let answer = Answer(
             moment: now + delay, connection: descriptor, serial: connection.serial, bytes: framed(reply, request),

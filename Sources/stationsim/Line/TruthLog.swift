@@ -17,14 +17,19 @@ final class TruthLog: Sendable {
 
     /// - Parameters:
     ///   - time: The end of the answer's last byte, CLOCK_REALTIME.
+    ///   - asked: The arrival of the request's first byte: who was killed after it cannot have heard the answer.
     ///   - master: Whom it answered; nil: the program at the port.
-    func served(_ values: [TruthValue], at time: Nanoseconds, isDoubtful: Bool = false, to master: String? = nil) {
+    func served(
+        _ values: [TruthValue], at time: Nanoseconds, asked: Nanoseconds?, isDoubtful: Bool = false,
+        to master: String? = nil
+    ) {
         guard !values.isEmpty else { return }
         let stamp = Self.milliseconds(time)
         var text = ""
         for value in values {
             text +=
                 "{\"device\":\"\(value.device)\",\"point\":\"\(value.point)\",\"time\":\(stamp),\"value\":\(value.json)"
+            if let asked { text += ",\"asked\":\(Self.milliseconds(asked))" }
             if let raw = value.raw { text += ",\"raw\":\"\(raw)\"" }
             if let master { text += ",\"master\":\"\(master)\"" }
             if isDoubtful { text += ",\"doubtful\":true" }

@@ -6,6 +6,8 @@ struct Served: Sendable {
     var event: String?
     /// Of an exception.
     var code: UInt8?
+    /// When the first byte of the request arrived; CLOCK_MONOTONIC.
+    var asked: Nanoseconds?
     /// A master may take the values or may not: there is noise around the frame.
     var isDoubtful = false
 }
