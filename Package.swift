@@ -115,7 +115,7 @@ let package = Package(
             ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CLinux", "CModbus", logging],
             resources: ["Vectors"]),
         tests("Storage", ["GatewayModel", "Telemetry", "ThreadExecutor", "CSQLite", logging]),
-        tests("Uplink", ["GatewayModel", "Telemetry", "ThreadExecutor", logging]),
+        tests("Uplink", ["GatewayModel", "Telemetry", "Storage", "ThreadExecutor", logging]),
         tests("DiagnosticShell", [logging]),
         tests("stationsim", ["SerialLine", "CLinux"]),
         tests("GatewayAgent", ["GatewayModel", "Telemetry", "BoardConfig", "Storage"]),

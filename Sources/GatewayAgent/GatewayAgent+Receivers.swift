@@ -14,7 +14,7 @@ extension GatewayAgent {
         return configuration.uplinks.enumerated().map { index, uplink in
             Receiver(
                 configuration: uplink, index: index, gatewayID: configuration.gatewayID, source: outbox,
-                renderer: uplink.renderer,
+                renderer: uplink.renderer, certificateTime: { clock.certificateTime },
                 meta: { meta(configuration, dictionary, clock.anchor, boot) },
                 health: { health(outbox.status, clock.anchor, time.bootTime()) }, logger: logger, time: time)
         }

@@ -17,12 +17,15 @@ package final class BrokerSubscriber: Sendable {
     /// - Parameters:
     ///   - session: a client id whose session, with its queue, outlives connections.
     ///   - extra: further arguments for mosquitto_sub.
-    package init(port: UInt16, topic: String = "#", session: String? = nil, extra: [String] = []) throws {
+    ///   - format: of a line, for mosquitto_sub; another than this one gives no ``messages``.
+    package init(
+        port: UInt16, topic: String = "#", session: String? = nil, format: String = "%t|%r|%P|%x", extra: [String] = []
+    ) throws {
         // With MQTT 5, -c means a session that never expires.
         let keep = session.map { ["-i", $0, "-c"] } ?? []
         let server = ["-V", "5", "-h", "127.0.0.1", "-p", "\(port)"] + extra
         process = try BrokerProcess(
-            ["/usr/bin/mosquitto_sub", "-q", "1", "-t", topic, "-t", Self.canary, "-F", "%t|%r|%P|%x"] + keep + server)
+            ["/usr/bin/mosquitto_sub", "-q", "1", "-t", topic, "-t", Self.canary, "-F", format] + keep + server)
         try awaitSubscription(server)
     }
 

@@ -135,7 +135,7 @@ struct SecurityTests {
         try "no PEM".write(toFile: certificates.path("bad.pem"), atomically: true, encoding: .utf8)
         let bad = station(broker, certificates, ca: "bad.pem", client: nil)
         try await eventually("a file that is no certificate") {
-            bad.receiver.status.problem == "the TLS files could not be used"
+            bad.receiver.status.problem == "\(certificates.path("bad.pem")) holds no certificate"
         }
         await missing.receiver.stop(within: .seconds(5))
         await bad.receiver.stop(within: .seconds(5))

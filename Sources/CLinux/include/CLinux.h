@@ -39,6 +39,9 @@ void CLinux_keep_memory_small(void);
 /// assertion, and what `body` worked on is in an unknown state afterwards.
 int CLinux_survives_assertions(void (*body)(void *), void *context);
 
+/// The day before this program was built, 00:00 UTC, in seconds since 1970: the time is not earlier than that.
+long long CLinux_build_time(void);
+
 /// Gives freed heap back to the kernel.
 void CLinux_trim_heap(void);
 

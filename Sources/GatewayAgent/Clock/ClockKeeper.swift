@@ -1,3 +1,4 @@
+internal import CLinux
 package import GatewayModel
 internal import Logging
 internal import Storage
@@ -27,6 +28,8 @@ package actor ClockKeeper {
     private let logger: Logger
     private var trust: ClockTrust
     private nonisolated let known = Mutex<WallAnchor?>(nil)
+    /// Of an earlier life, once the state has been read.
+    private nonisolated let lastKnown = Mutex<Nanoseconds?>(nil)
 
     /// - Parameter maximumError: `maxerror` of adjtimex(2) in microseconds; negative: cannot be read.
     init(
@@ -50,6 +53,14 @@ package actor ClockKeeper {
         anchor.map { $0.realTime - $0.bootTime.nanoseconds } ?? 0
     }
 
+    /// What certificates are checked at, nanoseconds since 1970. Before the clock is trusted it is believed only as far
+    /// as it can be right: not before this program was built, and not before the last time that was known. Any thread.
+    nonisolated var certificateTime: Nanoseconds {
+        let now = time.bootTime()
+        if let anchor, anchor.isTrusted(at: now) { return anchor.realTime(at: now) }
+        return max(time.realTime(), .seconds(CLinux_build_time()), lastKnown.withLock { $0 } ?? 0)
+    }
+
     /// For status: in a few words, why the clock is or is not believed.
     nonisolated var source: String {
         let synchronised = maximumError()
@@ -68,8 +79,10 @@ package actor ClockKeeper {
         } catch {
             logger.error("state cannot be read, going on without", metadata: ["error": "\(error)"])
         }
+        let earlier = await state.lastKnownTime
+        lastKnown.withLock { $0 = earlier }
         trust = ClockTrust(
-            hasBatteryClock: hasBatteryClock, lastKnownTime: await state.lastKnownTime,
+            hasBatteryClock: hasBatteryClock, lastKnownTime: earlier,
             anchor: await state.anchor(of: boot))
         if let anchor = trust.anchor { publish(anchor) }
         return trust.anchor

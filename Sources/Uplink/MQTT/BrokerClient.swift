@@ -5,13 +5,15 @@
 package protocol BrokerClient: AnyObject {
     /// Begins to connect; does not wait for the connection.
     ///
-    /// - Parameter family: nil for a host that is an address already.
-    func connect(host: String, port: UInt16, keepAlive: CInt, family: AddressFamily?) throws(MQTTProblem)
+    /// - Parameter address: numeric.
+    func connect(address: String, port: UInt16, keepAlive: CInt) throws(MQTTProblem)
     /// -1 when there is no connection.
     var socket: CInt { get }
     var wantsToWrite: Bool { get }
     /// Once the socket of a connection under way is ready: the errno that it failed with; 0: it stands.
     var connectError: CInt { get }
+    /// This gateway's own certificate is out of its time; brokers break off without saying so.
+    var ownCertificateProblem: MQTTProblem? { get }
     /// Reads, writes and keeps alive, without blocking.
     func service(readable: Bool, writable: Bool) throws(MQTTProblem)
     /// Publishes with QoS 1 and returns the message id that the PUBACK will carry.
@@ -22,4 +24,8 @@ package protocol BrokerClient: AnyObject {
     func disconnect()
     /// What the broker said since the last call, in order.
     func takeEvents() -> [MQTTEvent]
+}
+
+extension BrokerClient {
+    package var ownCertificateProblem: MQTTProblem? { nil }
 }

@@ -7,6 +7,10 @@ package struct MQTTSettings {
     var username: String?
     var password: String?
     var tls: TLSConfiguration?
+    /// The broker's name or address, as its certificate has it.
+    var host: String
+    /// What certificates are checked at, nanoseconds since 1970.
+    var certificateTime: Nanoseconds
     /// Seconds, at least 5 (libmosquitto refuses less).
     var keepAlive: CInt = 30
     package var will: Message

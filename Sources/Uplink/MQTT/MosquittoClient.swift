@@ -20,6 +20,7 @@ final class MosquittoClient: BrokerClient {
     private var events: [MQTTEvent] = []
     /// What OpenSSL reported in the failing handshake.
     private var tlsFailure: TLSFailure?
+    private(set) var ownCertificateProblem: MQTTProblem?
 
     init(_ settings: MQTTSettings) throws(MQTTProblem) {
         guard MosquittoLibrary.ready, let handle = mosquitto_new(settings.clientID, true, nil) else {
@@ -52,30 +53,22 @@ final class MosquittoClient: BrokerClient {
         if let username = settings.username {
             try check(mosquitto_username_pw_set(handle, username, settings.password), "set the user name")
         }
-        if let tls = settings.tls { try configure(tls) }
+        guard let tls = settings.tls else { return }
+        let context = try TLSContext(tls, host: settings.host, at: settings.certificateTime)
+        ownCertificateProblem = context.ownCertificateProblem
+        try use(context)
     }
 
-    private func configure(_ tls: TLSConfiguration) throws(MQTTProblem) {
-        // An encrypted key would make OpenSSL ask at the terminal; an empty passphrase makes it fail instead.
-        let noPassphrase: @convention(c) (UnsafeMutablePointer<CChar>?, CInt, CInt, UnsafeMutableRawPointer?) -> CInt =
-            { _, _, _, _ in 0 }
-        for path in [tls.ca, tls.certificate, tls.key].compactMap({ $0 }) where access(path, R_OK) != 0 {
-            throw MQTTProblem(
-                .configuration, "cannot read \(path): \(String(cString: strerror(errno)))",
-                remedy: "put the PEM file there and let the agent's user read it")
-        }
+    /// libmosquitto takes the context as it is and keeps a reference of its own.
+    private func use(_ context: borrowing TLSContext) throws(MQTTProblem) {
+        try check(mosquitto_int_option(handle, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0), "set up TLS")
         try check(
-            mosquitto_tls_set(handle, tls.ca, nil, tls.certificate, tls.key, noPassphrase), "set the TLS files")
+            mosquitto_void_option(handle, MOSQ_OPT_SSL_CTX, UnsafeMutableRawPointer(context.raw)), "set up TLS")
     }
 
-    /// Begins to connect; does not wait for the connection. Blocks for as long as `getaddrinfo(host)` does.
-    ///
-    /// libmosquitto tries only the first address of the host in this mode; `family` picks the first of that family by
-    /// binding to its wildcard address. nil for a host that is an address already.
-    func connect(
-        host: String, port: UInt16, keepAlive: CInt, family: AddressFamily?
-    ) throws(MQTTProblem) {
-        let result = mosquitto_connect_bind_async(handle, host, CInt(port), keepAlive, family?.wildcard)
+    /// Begins to connect; does not wait for the connection. `address` is numeric, so that nothing is looked up here.
+    func connect(address: String, port: UInt16, keepAlive: CInt) throws(MQTTProblem) {
+        let result = mosquitto_connect_bind_async(handle, address, CInt(port), keepAlive, nil)
         let errorNumber = errno
         guard result == 0 else { throw problem(result, errorNumber) }
     }

@@ -1,15 +1,9 @@
 internal import Glibc
 
-/// One address of a host.
+/// One address of a host: `192.0.2.7`, `2001:db8::7`, `fe80::1%eth0`.
 package struct ResolvedAddress: Equatable, Sendable {
-    package var family: AddressFamily
-    /// `192.0.2.7`, `2001:db8::7`, `fe80::1%eth0`.
     package var text: String
-
-    package init(family: AddressFamily, text: String) {
-        self.family = family
-        self.text = text
-    }
+    package init(text: String) { self.text = text }
 }
 
 /// Looks up a host's addresses on a thread of its own: a dead name server holds getaddrinfo(3) for up to a minute,
@@ -59,18 +53,13 @@ enum NameLookup {
     }
 
     private static func numeric(_ entry: addrinfo) -> ResolvedAddress? {
-        let family: AddressFamily
-        switch entry.ai_family {
-        case AF_INET: family = .v4
-        case AF_INET6: family = .v6
-        default: return nil
-        }
+        guard [AF_INET, AF_INET6].contains(entry.ai_family) else { return nil }
         var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         let result = getnameinfo(
             entry.ai_addr, entry.ai_addrlen, &name, socklen_t(name.count), nil, 0, NI_NUMERICHOST)
         guard result == 0 else { return nil }
         let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        return ResolvedAddress(family: family, text: String(decoding: bytes, as: UTF8.self))
+        return ResolvedAddress(text: String(decoding: bytes, as: UTF8.self))
     }
 
     fileprivate final class Job: Sendable {

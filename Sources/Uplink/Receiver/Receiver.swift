@@ -19,12 +19,16 @@ package final class Receiver: Sendable {
     /// - Parameters:
     ///   - index: the receiver's place in the list of uplinks; what the source knows it by.
     ///   - gatewayID: part of every topic, and the client id where the configuration gives none.
+    ///   - certificateTime: what certificates are checked at, nanoseconds since 1970; asked at every connect. Never
+    ///     earlier than what is known to be past, so that a wrong clock does not make an old certificate good.
     ///   - meta: the JSON object for `PREFIX/GATEWAY/meta`; asked at every connect and every minute.
     ///   - health: a JSON object with the health figures; asked every minute.
     ///   - seed: of the jitter.
     package init(
         configuration: UplinkConfiguration, index: ReceiverIndex, gatewayID: String, source: any BatchSource,
-        renderer: any PayloadRenderer, meta: @escaping @Sendable () -> [UInt8],
+        renderer: any PayloadRenderer,
+        certificateTime: @escaping @Sendable () -> Nanoseconds = { SystemTime().realTime() },
+        meta: @escaping @Sendable () -> [UInt8],
         health: @escaping @Sendable () -> [UInt8], logger: Logger, time: any TimeSource = SystemTime(),
         timing: ReceiverTiming = .init(), limits: ReceiverLimits = .init(), seed: UInt64 = .random(in: 0 ... .max)
     ) {
@@ -38,7 +42,8 @@ package final class Receiver: Sendable {
         current = Mutex(ReceiverStatus(lastProgress: time.bootTime()))
         let setup = ReceiverLoop.Setup(
             configuration: configuration, index: index, gatewayID: gatewayID, source: source, renderer: renderer,
-            meta: meta, health: health, logger: logger, time: time, timing: timing, limits: limits, seed: seed)
+            certificateTime: certificateTime, meta: meta, health: health, logger: logger, time: time, timing: timing,
+            limits: limits, seed: seed)
         loop = ReceiverLoop(setup: setup, mailbox: mailbox, executor: thread)
     }
 

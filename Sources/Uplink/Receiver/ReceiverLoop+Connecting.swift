@@ -20,6 +20,7 @@ extension ReceiverLoop {
 
     func lookUp() {
         link = .lookingUp
+        lookupDue = setup.time.bootTime() + setup.timing.connect
         // The thread of an earlier lookup may still hang in it: its answer will do.
         guard !lookupIsRunning else { return }
         lookupIsRunning = true
@@ -31,16 +32,17 @@ extension ReceiverLoop {
         guard case .lookingUp = link else { return }
         switch result {
         case .failure(let problem): lose(problem)
-        case .success(let addresses): connect(to: distinct(addresses)[...], before: nil)
+        case .success(let addresses): connect(to: addresses[...], before: nil)
         }
     }
 
-    /// With TLS the host's name must be given to libmosquitto, which then tries one address of each family.
-    private func distinct(_ addresses: [ResolvedAddress]) -> [ResolvedAddress] {
-        guard setup.configuration.mqtt.tls != nil else { return addresses }
-        return addresses.enumerated().filter { index, address in
-            !addresses[..<index].contains { $0.family == address.family }
-        }.map(\.element)
+    /// getaddrinfo(3) cannot be interrupted and may take a minute; nothing waits for it but this connection.
+    func advanceLookup(_ now: BootTime) {
+        guard now >= lookupDue else { return }
+        report(
+            MQTTProblem(
+                .unreachable, "the name server does not say where \(setup.configuration.mqtt.host) is",
+                remedy: "check the network and the name server, or give the broker's address as mqtt.host"), now)
     }
 
     /// Tries the addresses in order until a connection is under way.
@@ -49,13 +51,11 @@ extension ReceiverLoop {
         while let address = addresses.popFirst() {
             do throws(MQTTProblem) {
                 client = nil
+                tlsFiles = setup.configuration.mqtt.tls.map(TLSFiles.init)
                 let client = try setup.surroundings.makeClient(try settings())
-                let mqtt = setup.configuration.mqtt
-                let isNamed = mqtt.tls != nil && mqtt.host != address.text
                 try client.connect(
-                    host: isNamed ? mqtt.host : address.text, port: mqtt.port,
-                    keepAlive: CInt(clamping: setup.timing.keepAlive / .seconds(1)),
-                    family: isNamed ? address.family : nil)
+                    address: address.text, port: setup.configuration.mqtt.port,
+                    keepAlive: CInt(clamping: setup.timing.keepAlive / .seconds(1)))
                 self.client = client
                 let deadline = setup.time.bootTime() + setup.timing.connect
                 link = .connecting(Attempt(remaining: addresses, deadline: deadline))
@@ -76,7 +76,8 @@ extension ReceiverLoop {
         return MQTTSettings(
             clientID: mqtt.clientID ?? setup.gatewayID, version: mqtt.version, username: mqtt.username,
             password: try mqtt.passwordFile.map { path throws(MQTTProblem) in try PasswordFile.read(path) },
-            tls: mqtt.tls, keepAlive: CInt(clamping: setup.timing.keepAlive / .seconds(1)), will: will,
+            tls: mqtt.tls, host: mqtt.host, certificateTime: setup.certificateTime(),
+            keepAlive: CInt(clamping: setup.timing.keepAlive / .seconds(1)), will: will,
             // Room for meta, status and dictionaries beside the batches.
             window: min(setup.limits.window, 256) + 8)
     }
@@ -106,6 +107,7 @@ extension ReceiverLoop {
     /// The connection, or the try, is over; another follows after a wait.
     func lose(_ problem: MQTTProblem) {
         let now = setup.time.bootTime()
+        let ownCertificateProblem = client?.ownCertificateProblem
         client = nil
         var problem = problem
         if case .connecting(let attempt) = link, !attempt.established, !attempt.remaining.isEmpty {
@@ -114,7 +116,7 @@ extension ReceiverLoop {
         if case .connecting(let attempt) = link, attempt.established, let tls = setup.configuration.mqtt.tls,
             [.reset, .closedByBroker, .failedTLS].contains(problem)
         {
-            problem = .brokenOff(hasCertificate: tls.certificate != nil)
+            problem = ownCertificateProblem ?? .brokenOff(hasCertificate: tls.certificate != nil)
         }
         if case .connected(let session) = link {
             endSession(session, now)
@@ -131,11 +133,17 @@ extension ReceiverLoop {
             shortLives = 0
         }
         if problem.kind == .refusedPort { brokerMayHaveForgotten = true }
-        var wait = reconnect.next(
-            limit: problem.kind == .refusedPort ? setup.timing.refusedMost : setup.timing.reconnectMost)
+        var wait = reconnect.next(limit: longestWait(problem, now))
         if problem.kind == .takenOver { wait = max(wait, setup.timing.takenOver) }
         link = .waiting(until: now + wait)
         report(problem, now)
+    }
+
+    /// Where the host answers that nobody listens on the port, a try costs next to nothing, and the broker is probably
+    /// being restarted: soon again, but never sooner than after a hundredth of the outage.
+    private func longestWait(_ problem: MQTTProblem, _ now: BootTime) -> Nanoseconds {
+        guard problem.kind == .refusedPort else { return setup.timing.reconnectMost }
+        return min(setup.timing.reconnectMost, max(setup.timing.refusedMost, (now - (lastEnd ?? began)) / 100))
     }
 
     /// Remembers what is wrong; logged when it changes.

@@ -16,6 +16,9 @@ extension ReceiverLoop {
         var metaInFlight = false
         var metaRefused = false
         var rescanDue: BootTime
+        var filesDue: BootTime
+        /// The files of TLS were replaced: what is on its way is waited for until then, then the connection is made anew.
+        var renewBy: BootTime?
         /// When batches that were put aside are tried again.
         var asideDue: BootTime
         /// A batch that cannot be rendered is logged once a connection.
@@ -74,7 +77,8 @@ extension ReceiverLoop {
         link = .connected(
             Session(
                 began: now, capacity: max(1, min(window, receiveMaximum ?? window)), subscription: subscription,
-                statusDue: now, rescanDue: now + setup.timing.rescan, asideDue: now + setup.timing.aside))
+                statusDue: now, rescanDue: now + setup.timing.rescan, filesDue: now + setup.timing.certificates,
+                asideDue: now + setup.timing.aside))
         connection += 1
         pace.begin(start: now + backlogWait(now))
         plan.reset(keeping: unrecorded + Array(awaitingPlatform.keys))
@@ -127,8 +131,11 @@ extension ReceiverLoop {
                 try advanceStop(&session, now)
             } else {
                 if problem?.kind == .takenOver, now - session.began >= setup.timing.stable { report(nil, now) }
-                try announce(&session, now)
-                try pump(&session, now)
+                if lookAtFiles(&session, now) { return renew(session, now) }
+                if session.renewBy == nil {
+                    try announce(&session, now)
+                    try pump(&session, now)
+                }
             }
             link = .connected(session)
         } catch {
@@ -193,7 +200,8 @@ extension ReceiverLoop {
         case .connecting(let attempt): attempt.deadline
         case .connected(let session):
             [
-                session.window.due, stopBy, pace.restsUntil.flatMap { $0 > now ? $0 : nil },
+                session.window.due, session.renewBy, tlsFiles == nil ? nil : session.filesDue, stopBy,
+                pace.restsUntil.flatMap { $0 > now ? $0 : nil },
                 session.isSubscriptionPending ? nil : pause.until,
                 session.window.count < session.capacity && stopBy == nil ? session.statusDue : nil,
             ].compactMap { $0 }.min() ?? now + Self.longestRound

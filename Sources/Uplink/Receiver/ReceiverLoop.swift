@@ -15,6 +15,8 @@ actor ReceiverLoop {
         var gatewayID: String
         var source: any BatchSource
         var renderer: any PayloadRenderer
+        /// What certificates are checked at, nanoseconds since 1970.
+        var certificateTime: @Sendable () -> Nanoseconds
         var meta: @Sendable () -> [UInt8]
         var health: @Sendable () -> [UInt8]
         var logger: Logger
@@ -46,6 +48,7 @@ actor ReceiverLoop {
     var status: ReceiverStatus
     var plan = LanePlan()
     var pace: BacklogPace
+    let began: BootTime
     /// When the last connection ended.
     var lastEnd: BootTime?
     var random: SeededGenerator
@@ -64,6 +67,8 @@ actor ReceiverLoop {
     var connection = 0
     /// `ack: platform`: PUBACKed, and when.
     var awaitingPlatform: [BatchKey: BootTime] = [:]
+    /// How long the platform is waited for; doubles while it says nothing.
+    var platformWait: Nanoseconds
     /// Sent at least once and not acknowledged when their connection ended.
     var sentBefore: Set<BatchKey> = []
     /// What the broker has retained as `meta`.
@@ -73,7 +78,11 @@ actor ReceiverLoop {
     var problem: MQTTProblem?
     /// Connections in a row that the broker took and soon closed.
     var shortLives = 0
+    /// As they were before the connection was made; nil: no TLS.
+    var tlsFiles: TLSFiles?
     var lookupIsRunning = false
+    /// A name server that has not answered by then is named in the status.
+    var lookupDue: BootTime
     var stopBy: BootTime?
     var isDone = false
 
@@ -84,6 +93,9 @@ actor ReceiverLoop {
         topics = Topics(prefix: setup.configuration.mqtt.prefix, gatewayID: setup.gatewayID)
         let now = setup.time.bootTime()
         link = .waiting(until: now)
+        lookupDue = now
+        began = now
+        platformWait = setup.timing.platform
         status = ReceiverStatus(lastProgress: now)
         reconnect = BackOff(first: setup.timing.reconnectFirst, seed: setup.seed)
         pause = RefusalPause(timing: setup.timing, seed: setup.seed &+ 1)
@@ -150,7 +162,8 @@ actor ReceiverLoop {
             if stopBy != nil { return finishUnconnected(now) }
             if now >= until { lookUp() }
         case .lookingUp:
-            if stopBy != nil { finishUnconnected(now) }
+            if stopBy != nil { return finishUnconnected(now) }
+            advanceLookup(now)
         case .connecting:
             if stopBy != nil { return finishUnconnected(now) }
             advanceAttempt(now)

@@ -13,11 +13,13 @@ package struct ReceiverTiming: Sendable {
     package var slowestByte: Nanoseconds = .milliseconds(1)
     /// `ack: platform`: from PUBACK to the platform's own acknowledgement; then the batch is sent again.
     package var platform: Nanoseconds = .seconds(600)
+    /// The wait doubles up to this while the platform acknowledges nothing at all.
+    package var platformMost: Nanoseconds = .seconds(6 * 3600)
     /// The first wait before another try; doubles.
     package var reconnectFirst: Nanoseconds = .seconds(1)
     package var reconnectMost: Nanoseconds = .seconds(60)
     /// The longest wait while the host answers that nobody listens on the port, which costs next to nothing: the
-    /// newest batch is to arrive within 5 s of a broker's restart.
+    /// newest batch is to arrive within 5 s of a broker's restart. After 400 s it becomes a hundredth of the outage.
     package var refusedMost: Nanoseconds = .seconds(4)
     /// The shortest wait after another client took over the client id: two gateways must not chase each other.
     package var takenOver: Nanoseconds = .seconds(30)
@@ -32,6 +34,10 @@ package struct ReceiverTiming: Sendable {
     package var rescan: Nanoseconds = .seconds(15)
     /// Until a batch that the receiver refused by itself is tried again on the same connection.
     package var aside: Nanoseconds = .seconds(3600)
+    /// Between two looks whether the files of TLS were replaced; a change counts when two looks agree.
+    package var certificates: Nanoseconds = .seconds(60)
+    /// For what is on its way, before a connection with replaced certificates is made.
+    package var renewal: Nanoseconds = .seconds(5)
     /// MQTT keep-alive, whole seconds, at least 5. A dictionary of 2,000 points, 40 s at 40 kbit/s, has to fit in
     /// twice: the ping waits behind it.
     package var keepAlive: Nanoseconds = .seconds(60)

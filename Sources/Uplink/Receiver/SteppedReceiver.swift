@@ -17,7 +17,8 @@ package struct SteppedReceiver: Sendable {
         mailbox = Mailbox(limits: limits)
         let setup = ReceiverLoop.Setup(
             configuration: configuration, index: index, gatewayID: gatewayID, source: source,
-            renderer: configuration.renderer, meta: meta, health: { [] }, logger: logger, time: time, timing: timing,
+            renderer: configuration.renderer, certificateTime: { time.realTime() }, meta: meta, health: { [] },
+            logger: logger, time: time, timing: timing,
             limits: limits, seed: seed, surroundings: surroundings)
         loop = ReceiverLoop(setup: setup, mailbox: mailbox, executor: executor)
     }

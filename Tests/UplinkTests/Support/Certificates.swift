@@ -54,6 +54,18 @@ struct Certificates {
         ])
     }
 
+    /// `FROM.key` with a passphrase, as `TO.key`.
+    func encryptKey(_ from: String, to: String) throws {
+        try openssl(["ec", "-in", "\(from).key", "-aes256", "-passout", "pass:secret", "-out", "\(to).key"])
+    }
+
+    /// Like an administrator's `mv`: at once.
+    func copy(_ from: String, to: String) throws {
+        let new = path(to) + ".new"
+        try FileManager.default.copyItem(atPath: path(from), toPath: new)
+        guard rename(new, path(to)) == 0 else { throw OpenSSLFailed(arguments: ["rename", to]) }
+    }
+
     func path(_ file: String) -> String { directory.appendingPathComponent(file).path }
 
     private func openssl(_ arguments: [String]) throws {

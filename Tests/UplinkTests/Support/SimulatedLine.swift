@@ -19,6 +19,8 @@ final class SimulatedLine: Sendable {
         /// Bytes a second.
         var rate: Double
         var latency: Nanoseconds
+        /// False: a name server that never answers.
+        var namesAnswer = true
         /// nil: connections are taken; else why they are not.
         var refusal: MQTTProblem?
         var answer: @Sendable (_ topic: String, _ number: Int) -> Answer = { _, _ in .acknowledge(0) }
@@ -60,7 +62,9 @@ final class SimulatedLine: Sendable {
     var surroundings: ReceiverSurroundings {
         ReceiverSurroundings(
             makeClient: { [self] _ in SimulatedClient(line: self) },
-            lookUp: { _, done in done(.success([ResolvedAddress(family: .v4, text: "192.0.2.1")])) },
+            lookUp: { [self] _, done in
+                if current.namesAnswer { done(.success([ResolvedAddress(text: "192.0.2.1")])) }
+            },
             errand: { [self] body in errands.withLock { $0.append(body) } })
     }
 
@@ -133,7 +137,7 @@ private final class SimulatedClient: BrokerClient {
         line.change { $0.nextArrival = next }
     }
 
-    func connect(host: String, port: UInt16, keepAlive: CInt, family: AddressFamily?) throws(MQTTProblem) {
+    func connect(address: String, port: UInt16, keepAlive: CInt) throws(MQTTProblem) {
         let now = line.time.bootTime()
         let (refusal, latency) = line.change { state in
             state.attempts.append(now)

@@ -118,6 +118,17 @@ final class SimulatedStation {
     }
     private var firstSeal: UInt64 { UInt64(Nanoseconds.seconds(100) / seal) + 1 }
 
+    /// False: the loop had not ended in time.
+    func stop(within limit: Nanoseconds) async -> Bool {
+        let end = now + limit
+        receiver.stop(by: end)
+        while now < end {
+            if await receiver.step().next == nil { return true }
+            if await !line.runErrands() { time.move(to: now + .milliseconds(10)) }
+        }
+        return await receiver.step().next == nil
+    }
+
     /// Lets time pass, sealing as it is due, until the condition holds.
     ///
     /// - Returns: false: it did not hold by `end`.

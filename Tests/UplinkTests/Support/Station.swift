@@ -17,6 +17,7 @@ struct Station {
         port: UInt16, source: MemorySource = .init(), index: ReceiverIndex = 0, profile: PayloadProfile = .batch,
         renderer: (any PayloadRenderer)? = nil, acknowledgement: AcknowledgementSource = .broker,
         timing: ReceiverTiming = .quick, limits: ReceiverLimits = .init(),
+        clock: any TimeSource = SystemTime(),
         change: (inout MQTTConfiguration) -> Void = { _ in }
     ) {
         signal(SIGPIPE, SIG_IGN)
@@ -29,7 +30,8 @@ struct Station {
         logger.logLevel = .error
         receiver = Receiver(
             configuration: configuration, index: index, gatewayID: Self.gateway, source: source,
-            renderer: renderer ?? configuration.renderer, meta: { Array(#"{"version":"1.0"}"#.utf8) },
+            renderer: renderer ?? configuration.renderer, certificateTime: { clock.realTime() },
+            meta: { Array(#"{"version":"1.0"}"#.utf8) },
             health: { Array(#"{"cpu":3}"#.utf8) }, logger: logger, timing: timing, limits: limits, seed: 17)
         receiver.start()
     }
