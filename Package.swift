@@ -118,7 +118,9 @@ let package = Package(
         tests("Uplink", ["GatewayModel", "Telemetry", "Storage", "ThreadExecutor", logging]),
         tests("DiagnosticShell", [logging]),
         tests("stationsim", ["SerialLine", "CLinux"]),
-        tests("GatewayAgent", ["GatewayModel", "Telemetry", "BoardConfig", "Storage"]),
+        tests(
+            "GatewayAgent",
+            ["GatewayModel", "Telemetry", "BoardConfig", "Storage", "ThreadExecutor", "CLinux", logging]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -193,11 +193,14 @@ class Lab:
             wait_for(running, 10, "gatewayd opens its shell")
 
     def status(self) -> dict:
+        return json.loads(self.status_text("--json"))
+
+    def status_text(self, *arguments) -> str:
         answer = subprocess.run(
-            [self.bin / "gatewayctl", "status", "--json", "--state-dir", self.state], capture_output=True, text=True)
+            [self.bin / "gatewayctl", "status", *arguments, "--state-dir", self.state], capture_output=True, text=True)
         if answer.returncode != 0:
             raise LabError(f"gatewayctl status: {answer.stderr.strip()}")
-        return json.loads(answer.stdout)
+        return answer.stdout
 
     def start_receiver(self, *arguments, name: str = "receiver", ledger: Path | None = None, **options):
         """The receiving side; returns once its persistent session is subscribed."""

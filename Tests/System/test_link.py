@@ -1,5 +1,6 @@
 """What the link does to the data: outages, dead receivers, brokers that refuse. Nothing is lost, nobody waits."""
 
+import re
 import time
 
 from lab import free_port, json_lines, wait_for
@@ -41,10 +42,15 @@ def test_after_an_outage_the_newest_comes_within_5_s_and_the_backlog_oldest_firs
     time.sleep(45)
     waiting = unacknowledged(lab)
     assert waiting > 30, "batches pile up in the store while the broker is away"
+    backlog = lab.status()["uplinks"][0]["backlog"]
+    assert backlog["left"] >= waiting and backlog["done_percent"] == 0 and backlog["share_percent"] == 50
+    assert re.search(r"backlog of \d+ batches, waits for the connection", lab.status_text())
     lab.start_broker()
     back = time.time() * 1000
     wait_for(lambda: unacknowledged(lab) <= 2, 60, "the backlog drains")
     time.sleep(1)
+    backlog = lab.status()["uplinks"][0]["backlog"]
+    assert backlog["left"] <= 2 and backlog["starts_in_s"] is None
 
     after = [row for row in batches(lab) if row[2] >= back]
     newest = next(row for row in after if row[0] >= before + waiting - 1)

@@ -41,7 +41,7 @@ struct OutageTests {
             platform.batches.contains { $0.payload == newest.bytes }
         }
         #expect(ContinuousClock.now - start < .seconds(5))
-        try await eventually("everything arrives") {
+        try await eventually("everything arrives", within: .seconds(40)) {
             station.hasDelivered()
                 && Set(platform.batches.map(\.payload)) == Set(station.source.all.map(\.bytes))
         }

@@ -110,7 +110,9 @@ struct BacklogPace {
         let latency = min(latency.shortest ?? 0, settings.longestLatency)
         let busy = max(took - latency, .microseconds(100))
         let whole = busy / Int64(max(1, min(settings.share, 100))) * 100
-        let rest = min(max(0, whole - took), settings.longestRest)
+        // The store was slower than the link: the link was idle all the time.
+        let isTrifle = !burst.isFull && busy < .milliseconds(20)
+        let rest = isTrifle ? 0 : min(max(0, whole - took), settings.longestRest)
         restsUntil = now + rest
         self.burst = nil
 
