@@ -61,6 +61,7 @@ extension SerialLineSimulation {
         let wallTime = Clock.realtime()
         if transmission.way == .straight {
             if (terminal?.write(chunk) ?? 0) < chunk.count { outgoing[index].isLost = true }
+            outgoing[index].straight = upTo
             uart.skip(to: planned)
         }
         outgoing[index].sent = upTo

@@ -69,10 +69,13 @@ extension SerialLineSimulation {
     func damage(to transmission: Transmission) -> String? {
         guard transmission.way == .heard else { return nil }
         let end = end(of: transmission)
+        let heardFrom = transmission.start + transmission.settings.timing.characters(transmission.straight)
         let half = transmission.settings.middle(ofBit: 0)
-        let received = heard.filter { $0.start >= transmission.start - half && $0.start < end }
-        let bytes = received.flatMap { port.bytes(for: $0) }
-        if bytes == transmission.bytes { return nil }
+        let received = heard.filter { $0.start >= heardFrom - half && $0.start < end - half }
+        if received.flatMap({ port.bytes(for: $0) }).elementsEqual(transmission.bytes.dropFirst(transmission.straight))
+        {
+            return nil
+        }
         return wire.isMixed(transmission.emission) ? "collision" : "garbled"
     }
 

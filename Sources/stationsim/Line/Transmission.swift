@@ -13,6 +13,8 @@ struct Transmission {
     /// Characters whose time has come.
     var sent = 0
     var way = Way.undecided
+    /// Those at its beginning that were handed over as they are, before something came across.
+    var straight = 0
     /// The other end did not read, and the bytes were lost.
     var isLost = false
 

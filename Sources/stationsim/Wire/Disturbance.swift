@@ -20,10 +20,10 @@ struct Disturbance: Sendable {
 
 extension Disturbance {
     /// Where a line floats after a driver has let it go: one to three spikes of 20 to 400 microseconds within the next 2 ms,
-    /// two times out of three. Anything above half a bit is a start bit to a receiver.
+    /// one time in ten. Anything above half a bit is a start bit to a receiver.
     static func floating(after emission: Emission, _ chance: Chance) -> Disturbance? {
         let serial = emission.serial
-        guard chance.unit(serial, 1) < 0.66 else { return nil }
+        guard chance.unit(serial, 1) < 0.1 else { return nil }
         var time = emission.end + Nanoseconds(chance.unit(serial, 2) * 600_000)
         let start = time
         var ends: [Nanoseconds] = []
