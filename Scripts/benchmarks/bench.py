@@ -11,6 +11,7 @@ import os
 import pty
 import select
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -345,6 +346,31 @@ def first_request(build):
         os.close(slave)
 
 
+def hour(report, build, seconds):
+    """2,000 points every 10 s with TLS for an hour: whether memory stays flat."""
+    def periodic(document):
+        for device in document["devices"]:
+            device["period"] = "10s"
+
+    with Run("8x250", build, change=periodic, tls=True) as run:
+        time.sleep(60)
+        resident, anonymous = [], []
+        for minute in range(1, 61):
+            highest = run.gateway.highest_memory(seconds)
+            resident.append(highest[0] / 1e6)
+            anonymous.append(highest[1] / 1e6)
+            print(f"minute {minute}: resident {resident[-1]:.2f} MB, anonymous {anonymous[-1]:.2f} MB",
+                  file=sys.stderr, flush=True)
+        uplink = run.lab.status()["uplinks"][0]
+        if not uplink["connected"] or run.tap.figures()["batches"] < 6 * seconds - 3:
+            raise lab.LabError(f"not connected all the time: {run.tap.figures()['batches']} batches; {uplink}")
+    for name, values, limit, drift in (("resident", resident, 16, 0.5), ("anonymous", anonymous, 6, 0.1)):
+        first, last = statistics.mean(values[:10]), statistics.mean(values[-10:])
+        report.at_most("hour", f"{name} MB, highest", max(values), limit)
+        report.tell("hour", f"{name} MB, first ten minutes", first)
+        report.at_most("hour", f"{name} MB more in the last ten", last - first, drift)
+
+
 def cost_rows(report, name, seen):
     report.tell(name, "CPU s per 1,000 readings", 1000 * seen["cpu"] / max(seen["polled"], 1), "{:.4f}", "0.086")
     report.tell(name, "resident MB", seen["resident"] / 1e6, "{:.1f}", "4.5")
@@ -354,19 +380,25 @@ def cost_rows(report, name, seen):
 
 
 BENCHES = {"start": start, "wire": wire, "lines": lines, "sick": sick, "volume": volume, "small": small}
+# Only when named.
+LONG = {"hour": hour}
 
 
 def main():
     parser = argparse.ArgumentParser(
         prog="Scripts/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("bench", nargs="*", metavar="BENCH", help=f"of {' '.join(BENCHES)}; without: all")
-    parser.add_argument("--seconds", type=float, default=60, help="how long each is measured (default 60)")
+    parser.add_argument(
+        "bench", nargs="*", metavar="BENCH",
+        help=f"of {' '.join(BENCHES)}; without: all these; or {' '.join(LONG)}, only when named")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="how long each is measured (default 60); of hour, each of 60 minutes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--build", type=Path, required=True, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    unknown = [name for name in arguments.bench if name not in BENCHES]
+    known = BENCHES | LONG
+    unknown = [name for name in arguments.bench if name not in known]
     if unknown:
-        parser.error(f"{unknown[0]}: expected one of {', '.join(BENCHES)}")
+        parser.error(f"{unknown[0]}: expected one of {', '.join(known)}")
     if not shutil.which("openssl"):
         parser.error("openssl is missing")
     report = Report()
@@ -375,9 +407,9 @@ def main():
     print(f"this machine: wakes a sleeper {median:.3f} ms late (median), {high:.3f} ms (p99); load {load:.1f}",
           file=sys.stderr)
     for name in arguments.bench or BENCHES:
-        print(f"{name}: {BENCHES[name].__doc__.strip()}", file=sys.stderr, flush=True)
+        print(f"{name}: {known[name].__doc__.strip()}", file=sys.stderr, flush=True)
         try:
-            BENCHES[name](report, arguments.build, arguments.seconds)
+            known[name](report, arguments.build, arguments.seconds)
         except (lab.LabError, subprocess.CalledProcessError) as error:
             print(f"{name}: {error}", file=sys.stderr)
             failed = True

@@ -35,6 +35,14 @@ class ProcessFigures:
     def anonymous(self):
         return self._field("status", "RssAnon") * 1024
 
+    def highest_memory(self, seconds):
+        """Resident and anonymous bytes, the highest of one look a second."""
+        end, highest = time.monotonic() + seconds, (0, 0)
+        while time.monotonic() < end:
+            highest = max(highest[0], self.resident()), max(highest[1], self.anonymous())
+            time.sleep(min(1, max(0, end - time.monotonic())))
+        return highest
+
     def _field(self, file, key):
         for line in Path(f"/proc/{self.pid}/{file}").read_text().splitlines():
             name, _, value = line.partition(":")

@@ -96,31 +96,21 @@ package enum SamplingPeriod: Hashable, Sendable {
 }
 
 /// One measured value of one device, as the checked configuration describes it.
+///
+/// Its traits are held by reference: a station has thousands of points and dozens of different traits.
 package struct PointDefinition: Hashable, Sendable {
     package var index: PointIndex
     package var device: String
     package var id: String
-    /// Empty when the value has no unit.
-    package var unit: String
     package var source: RegisterSource
-    package var scaling: Scaling
-    /// Raw values outside are `sensor-broken`; nil: no limit.
-    package var validRaw: ClosedRange<DecimalNumber>?
-    /// Engineering values outside are `out-of-range`; nil: no limit.
-    package var validValue: ClosedRange<DecimalNumber>?
-    /// Raw values that mean "not available".
-    package var noValue: [DecimalNumber]
-    /// Names of raw values of a `state` point, published in the dictionary.
-    package var labels: [Int64: String]
-    package var kind: PointKind
-    package var period: SamplingPeriod
-    package var priority: PointPriority
-    /// Engineering units; nil: every reading is sent.
-    package var deadBand: DecimalNumber?
-    /// The longest time that a dead band may keep the point silent.
-    package var maxSilence: Nanoseconds
-    /// The value is rounded to multiples of it; nil: nothing is rounded.
-    package var resolution: DecimalNumber?
+    /// Changed by being replaced: others that share it keep theirs.
+    package internal(set) var shared: SharedTraits
+
+    /// All that the point has in common with its like.
+    package var traits: PointTraits {
+        get { shared.traits }
+        set { shared = SharedTraits(newValue) }
+    }
 
     package init(
         index: PointIndex, device: String, id: String, unit: String = "", source: RegisterSource,
@@ -132,18 +122,26 @@ package struct PointDefinition: Hashable, Sendable {
         self.index = index
         self.device = device
         self.id = id
-        self.unit = unit
         self.source = source
-        self.scaling = scaling
-        self.validRaw = validRaw
-        self.validValue = validValue
-        self.noValue = noValue
-        self.labels = labels
-        self.kind = kind
-        self.period = period
-        self.priority = priority
-        self.deadBand = deadBand
-        self.maxSilence = maxSilence
-        self.resolution = resolution
+        shared = SharedTraits(
+            PointTraits(
+                unit: unit, scaling: scaling, validRaw: validRaw, validValue: validValue, noValue: noValue,
+                labels: labels, kind: kind, period: period, priority: priority, deadBand: deadBand,
+                maxSilence: maxSilence, resolution: resolution))
     }
+}
+
+extension PointDefinition {
+    package var unit: String { shared.traits.unit }
+    package var scaling: Scaling { shared.traits.scaling }
+    package var validRaw: ClosedRange<DecimalNumber>? { shared.traits.validRaw }
+    package var validValue: ClosedRange<DecimalNumber>? { shared.traits.validValue }
+    package var noValue: [DecimalNumber] { shared.traits.noValue }
+    package var labels: [Int64: String] { shared.traits.labels }
+    package var kind: PointKind { shared.traits.kind }
+    package var period: SamplingPeriod { shared.traits.period }
+    package var priority: PointPriority { shared.traits.priority }
+    package var deadBand: DecimalNumber? { shared.traits.deadBand }
+    package var maxSilence: Nanoseconds { shared.traits.maxSilence }
+    package var resolution: DecimalNumber? { shared.traits.resolution }
 }

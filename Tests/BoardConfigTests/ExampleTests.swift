@@ -29,6 +29,15 @@ import Testing
         }
     }
 
+    @Test func twoThousandPointsOfTenTemplatesShareAFewDozenTraits() throws {
+        let file = Self.boardConfigs.appendingPathComponent("bench/bench-8x250.yaml").path
+        let points = try #require(BoardConfigReader.read(file: file).configuration).points
+        #expect(points.count == 2_000)
+        let copies = Set(points.map { ObjectIdentifier($0.shared) })
+        #expect(copies.count == Set(points.map(\.traits)).count)
+        #expect(copies.count < 36)
+    }
+
     @Test func theExampleOfTheInterfacesGivesTheModelThatItShows() throws {
         let file = Self.boardConfigs.appendingPathComponent("examples/all-keys.yaml").path
         let result = BoardConfigReader.read(file: file)

@@ -36,12 +36,7 @@ struct DeviceReading {
         guard let id else { return }
         equipment.known.append((id.value, points?.map(\.id)))
         guard let points, let unit, let bus else { return }
-        let first = equipment.points.count
-        for (offset, point) in points.enumerated() {
-            var point = point
-            point.index = first + offset
-            equipment.points.append(point)
-        }
+        let places = equipment.add(points)
         equipment.devices.append(
             DeviceConfiguration(
                 id: id.value, bus: bus.id, unit: unit, template: known?.name, maxRegisters: maxRegisters,
@@ -50,7 +45,7 @@ struct DeviceReading {
                 responseTimeout: timeout?.value, retries: retries.map { Int($0.value) } ?? Defaults.retries,
                 typicalTurnaround: known?.typicalTurnaround ?? Defaults.typicalTurnaround,
                 refusedGaps: known?.refused ?? [],
-                points: first..<equipment.points.count))
+                points: places))
     }
 
     private func readID(_ equipment: EquipmentList) -> Located<String>? {

@@ -19,8 +19,8 @@ extension Connection {
         try run("PRAGMA secure_delete = 0")
         try run("PRAGMA journal_size_limit = -1")
         try run("PRAGMA max_page_count = \(pages)")
-        // KiB; the default 2 MB would be an eighth of the daemon's memory.
-        try run("PRAGMA cache_size = -512")
+        // KiB: several batches of the usual size, as a page is written once and read once. The default is 2 MB.
+        try run("PRAGMA cache_size = -256")
         try run("PRAGMA mmap_size = 0")
         try run("PRAGMA cell_size_check = ON")
         try run("PRAGMA trusted_schema = OFF")

@@ -21,20 +21,27 @@ package enum BatchBody {
     /// would make a body that `decode` refuses.
     /// - Parameter base: what times are counted from, the batch's `first`.
     package static func encode(_ content: BatchContent, base: BootTime) -> [UInt8] {
+        encode(
+            PackedReadings(content.readings), gaps: content.gaps, replaces: content.replaces, base: base)
+    }
+
+    static func encode(
+        _ readings: PackedReadings, gaps: [Gap], replaces: [ClosedRange<UInt64>], base: BootTime
+    ) -> [UInt8] {
         var sections = PlaneWriter()
-        if !content.readings.isEmpty {
+        if !readings.isEmpty {
             sections.append(Tag.readings.rawValue)
-            ReadingsEncoder(content.readings, base: base.milliseconds).write(to: &sections)
+            ReadingsEncoder(readings, base: base.milliseconds).write(to: &sections)
         }
-        if !content.gaps.isEmpty {
+        if !gaps.isEmpty {
             var section = [UInt8]()
-            GapSection.write(content.gaps, base: base.milliseconds, to: &section)
+            GapSection.write(gaps, base: base.milliseconds, to: &section)
             sections.append(section: .gaps, section)
         }
-        if !content.replaces.isEmpty {
+        if !replaces.isEmpty {
             var section = [UInt8]()
-            section.append(varint: content.replaces.count)
-            for range in content.replaces {
+            section.append(varint: replaces.count)
+            for range in replaces {
                 section.append(varint: range.lowerBound)
                 section.append(varint: range.upperBound - range.lowerBound)
             }

@@ -4,47 +4,51 @@ internal import GatewayModel
 struct ReadingsEncoder {
     private struct Column {
         var point: PointIndex
-        /// Places in `readings`.
+        /// Places in `order`.
         var rows: Range<Int>
         /// Place in `vectors`.
         var vector = 0
         var form = ColumnForm.integer
     }
 
-    /// Sorted by point, otherwise in the order given.
-    private let readings: [Reading]
-    /// Milliseconds from the base, beside `readings`.
+    private let unsorted: PackedReadings
+    /// Places in `unsorted`, sorted by point, otherwise in the order given.
+    private let order: [Int32]
+    /// Milliseconds from the base, beside `order`.
     private let times: [Int64]
     private var columns: [Column] = []
     /// Rows whose times are a list that no earlier list equals.
     private var vectors: [Range<Int>] = []
 
-    init(_ unsorted: [Reading], base: Int64) {
-        let order = unsorted.indices
-            .map { UInt64(unsorted[$0].point) << 32 | UInt64($0) }
+    init(_ unsorted: PackedReadings, base: Int64) {
+        self.unsorted = unsorted
+        order = unsorted.indices
+            .map { UInt64(unsorted.point($0)) << 32 | UInt64($0) }
             .sorted()
-            .map { Int($0 & 0xFFFF_FFFF) }
-        readings = order.map { unsorted[$0] }
-        times = readings.map { $0.time.milliseconds - base }
+            .map { Int32(truncatingIfNeeded: $0 & 0x7FFF_FFFF) }
+        times = order.map { unsorted.time(Int($0)).milliseconds - base }
         splitIntoColumns()
         shareTimes()
         chooseForms()
     }
 
+    private func reading(_ row: Int) -> Reading { unsorted[Int(order[row])] }
+    private func point(_ row: Int) -> PointIndex { unsorted.point(Int(order[row])) }
+
     /// A column ends where the point changes, or the kind of its samples (which conditioning never lets happen).
     private mutating func splitIntoColumns() {
         var start = 0
         var kind: SampleKind?
-        for row in readings.indices {
-            let next = readings[row].storedSample.map(SampleKind.init)
-            if readings[row].point != readings[start].point || (kind != nil && next != nil && kind != next) {
-                columns.append(Column(point: readings[start].point, rows: start..<row, form: .init(kind)))
+        for row in order.indices {
+            let next = reading(row).storedSample.map(SampleKind.init)
+            if point(row) != point(start) || (kind != nil && next != nil && kind != next) {
+                columns.append(Column(point: point(start), rows: start..<row, form: .init(kind)))
                 start = row
                 kind = nil
             }
             kind = kind ?? next
         }
-        columns.append(Column(point: readings[start].point, rows: start..<readings.count, form: .init(kind)))
+        columns.append(Column(point: point(start), rows: start..<order.count, form: .init(kind)))
     }
 
     private mutating func shareTimes() {
@@ -92,7 +96,7 @@ struct ReadingsEncoder {
     private func fewestPlaces(_ rows: Range<Int>) -> Int? {
         var places = 0
         for row in rows {
-            guard let sample = readings[row].storedSample else { continue }
+            guard let sample = reading(row).storedSample else { continue }
             while sample.digits(places: places) == nil {
                 places += 1
                 if places > ColumnForm.maximumPlaces { return nil }
@@ -102,7 +106,7 @@ struct ReadingsEncoder {
     }
 
     private func fits(_ rows: Range<Int>, places: Int) -> Bool {
-        rows.allSatisfy { readings[$0].storedSample.map { $0.digits(places: places) != nil } ?? true }
+        rows.allSatisfy { reading($0).storedSample.map { $0.digits(places: places) != nil } ?? true }
     }
 
     // MARK: - Writing
@@ -158,8 +162,8 @@ struct ReadingsEncoder {
 
     private func writeQualities(to out: inout PlaneWriter) {
         var runs: [(quality: UInt8, length: Int)] = []
-        for reading in readings {
-            let quality = reading.storedQuality.rawValue
+        for row in order.indices {
+            let quality = reading(row).storedQuality.rawValue
             if let last = runs.last, last.quality == quality {
                 runs[runs.count - 1].length += 1
             } else {
@@ -176,7 +180,7 @@ struct ReadingsEncoder {
         for column in columns {
             lanes.beginColumn(column.form)
             for row in column.rows {
-                if let sample = readings[row].storedSample { lanes.append(sample) }
+                if let sample = reading(row).storedSample { lanes.append(sample) }
             }
         }
         lanes.write(to: &out)

@@ -6,11 +6,21 @@ extension SealedBatch {
         _ content: BatchContent, at time: BootTime, boot: BootID, anchor: WallAnchor?, dictionary: DictionaryID,
         urgent: Bool = false
     ) {
-        let times = content.readings.lazy.map(\.time)
-        let first = BootTime(milliseconds: (times.min() ?? time).milliseconds)
         self.init(
-            boot: boot, anchor: anchor, dictionary: dictionary, readings: content.readings.count, first: first,
-            last: BootTime(milliseconds: (times.max() ?? time).milliseconds), urgent: urgent,
-            body: BatchBody.encode(content, base: first))
+            PackedReadings(content.readings), gaps: content.gaps, replaces: content.replaces, at: time, boot: boot,
+            anchor: anchor, dictionary: dictionary, urgent: urgent)
+    }
+
+    /// The same of readings that are packed already.
+    init(
+        _ readings: PackedReadings, gaps: [Gap], replaces: [ClosedRange<UInt64>] = [], at time: BootTime, boot: BootID,
+        anchor: WallAnchor?, dictionary: DictionaryID, urgent: Bool = false
+    ) {
+        let span = readings.span ?? time...time
+        let first = BootTime(milliseconds: span.lowerBound.milliseconds)
+        self.init(
+            boot: boot, anchor: anchor, dictionary: dictionary, readings: readings.count, first: first,
+            last: BootTime(milliseconds: span.upperBound.milliseconds), urgent: urgent,
+            body: BatchBody.encode(readings, gaps: gaps, replaces: replaces, base: first))
     }
 }

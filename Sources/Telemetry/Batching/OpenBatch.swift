@@ -12,7 +12,8 @@ package struct OpenBatch: Sendable {
     /// Between two batches that were closed early for an alarm.
     package static let urgentPause = Nanoseconds.seconds(1)
 
-    package private(set) var content = BatchContent()
+    private var readings = PackedReadings()
+    private var gaps: [Gap] = []
     /// Bytes of the sealed batch at most, roughly.
     package private(set) var estimatedBytes = 0
     /// The oldest content's time; nil: empty.
@@ -30,15 +31,14 @@ package struct OpenBatch: Sendable {
 
     package var isEmpty: Bool { opened == nil }
     package var isFull: Bool {
-        content.readings.count >= maximumReadings || estimatedBytes >= Self.maximumBytes
+        readings.count >= maximumReadings || estimatedBytes >= Self.maximumBytes
     }
 
     /// Takes a conditioned reading. False: full, not taken; seal first.
     package mutating func add(_ reading: Reading) -> Bool {
         guard !isFull else { return false }
-        // Growing by doubling would hold twice what is needed; what is not used yet is not resident.
-        if content.readings.capacity < maximumReadings { content.readings.reserveCapacity(maximumReadings) }
-        content.readings.append(reading)
+        readings.reserve(maximumReadings)
+        guard readings.append(reading) else { return false }
         estimatedBytes += Self.estimate(reading)
         note(reading.time)
         return true
@@ -47,7 +47,7 @@ package struct OpenBatch: Sendable {
     /// Takes a gap record, noted at `now`. False: full, not taken; seal first.
     package mutating func add(_ gap: Gap, now: BootTime) -> Bool {
         guard !isFull else { return false }
-        content.gaps.append(gap)
+        gaps.append(gap)
         estimatedBytes += 16
         note(now)
         return true
@@ -74,10 +74,10 @@ package struct OpenBatch: Sendable {
         guard let opened else { return nil }
         let early = urgent && !isFull && now < opened + seal
         let batch = SealedBatch(
-            content, at: opened, boot: boot, anchor: anchor, dictionary: dictionary, urgent: urgent)
+            readings, gaps: gaps, at: opened, boot: boot, anchor: anchor, dictionary: dictionary, urgent: urgent)
         if early { lastUrgent = now }
-        content.readings.removeAll(keepingCapacity: true)
-        content.gaps.removeAll(keepingCapacity: true)
+        readings.removeAll()
+        gaps.removeAll(keepingCapacity: true)
         self.opened = nil
         estimatedBytes = 0
         urgent = false

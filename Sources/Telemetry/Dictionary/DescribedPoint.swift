@@ -1,50 +1,29 @@
 package import GatewayModel
 
 /// One point as a dictionary describes it: what is needed to read stored samples without the configuration.
+///
+/// What it has in common with its like is held by reference: a receiver that renders keeps the whole table.
 package struct DescribedPoint: Hashable, Sendable {
-    package var device: String
-    package var point: String
-    /// Empty when the value has no unit.
-    package var unit: String
-    package var type: RegisterType
-    /// From the stored sample to the value; with a resolution, `scale = resolution` and no offset.
-    package let scaling: Scaling
-    package var kind: PointKind
-    /// Engineering units; nil: every reading is sent.
-    package var deadBand: DecimalNumber?
-    /// Above zero; then stored samples are signed integers, multiples of it. nil: nothing is rounded.
-    package let resolution: DecimalNumber?
-    /// Names of raw values of a `state` point.
-    package var labels: [Int64: String]
-    /// Values beyond +-(2^53-1) can occur and are written as strings in JSON.
-    package let hasBigIntegers: Bool
-    /// `scaling`, prepared.
-    package let exact: ExactScaling
+    package let device: String
+    package let point: String
+    package internal(set) var meaning: SampleMeaning
 
     package init(_ point: PointDefinition) {
         let resolution = Self.usableResolution(of: point)
         self.init(
-            device: point.device, point: point.id, unit: point.unit, type: point.source.type,
-            scaling: resolution.map { .linear(scale: $0, offset: .zero) } ?? point.scaling, kind: point.kind,
-            deadBand: point.deadBand, resolution: resolution, labels: point.labels,
-            hasBigIntegers: Self.canHoldBigIntegers(type: point.source.type, scaling: ExactScaling(point.scaling)))
+            device: point.device, point: point.id,
+            meaning: SampleMeaning(
+                unit: point.unit, type: point.source.type,
+                scaling: resolution.map { .linear(scale: $0, offset: .zero) } ?? point.scaling, kind: point.kind,
+                deadBand: point.deadBand, resolution: resolution, labels: point.labels,
+                hasBigIntegers: Self.canHoldBigIntegers(
+                    type: point.source.type, scaling: ExactScaling(point.scaling))))
     }
 
-    init(
-        device: String, point: String, unit: String, type: RegisterType, scaling: Scaling, kind: PointKind,
-        deadBand: DecimalNumber?, resolution: DecimalNumber?, labels: [Int64: String], hasBigIntegers: Bool
-    ) {
+    init(device: String, point: String, meaning: SampleMeaning) {
         self.device = device
         self.point = point
-        self.unit = unit
-        self.type = type
-        self.scaling = scaling
-        self.kind = kind
-        self.deadBand = deadBand
-        self.resolution = resolution
-        self.labels = labels
-        self.exact = ExactScaling(scaling)
-        self.hasBigIntegers = hasBigIntegers
+        self.meaning = meaning
     }
 
     /// A resolution has no meaning for text and truth values.
@@ -52,9 +31,6 @@ package struct DescribedPoint: Hashable, Sendable {
         guard let resolution = point.resolution, resolution > .zero, point.source.type.isNumber else { return nil }
         return resolution
     }
-
-    /// Integers are the bit pattern of an unsigned 64-bit number.
-    package var storesUnsigned64: Bool { type == .uint64 && resolution == nil }
 
     /// Values are `true` and `false`.
     package var isTruthValue: Bool { (type == .bool || type == .bit) && exact.isIdentity }
@@ -74,6 +50,19 @@ package struct DescribedPoint: Hashable, Sendable {
             return value.magnitude > largestSafeInteger
         }
     }
+}
+
+extension DescribedPoint {
+    package var unit: String { meaning.unit }
+    package var type: RegisterType { meaning.type }
+    package var scaling: Scaling { meaning.scaling }
+    package var kind: PointKind { meaning.kind }
+    package var deadBand: DecimalNumber? { meaning.deadBand }
+    package var resolution: DecimalNumber? { meaning.resolution }
+    package var labels: [Int64: String] { meaning.labels }
+    package var hasBigIntegers: Bool { meaning.hasBigIntegers }
+    package var exact: ExactScaling { meaning.exact }
+    package var storesUnsigned64: Bool { meaning.storesUnsigned64 }
 }
 
 extension RegisterType {

@@ -30,7 +30,7 @@ extension PointDictionary {
             }
             points.append(point)
         }
-        self.init(gateway: gateway, points: points, json: json)
+        self.init(gateway: gateway, points: points.sharingMeanings(), json: json)
     }
 }
 
@@ -56,8 +56,10 @@ extension DescribedPoint {
         }
         if let resolution = numbers[1], !(resolution > .zero) { return nil }
         self.init(
-            device: device, point: point, unit: unit, type: type, scaling: scaling, kind: kind, deadBand: numbers[0],
-            resolution: numbers[1], labels: labels, hasBigIntegers: entry["big"]?.bool ?? false)
+            device: device, point: point,
+            meaning: SampleMeaning(
+                unit: unit, type: type, scaling: scaling, kind: kind, deadBand: numbers[0], resolution: numbers[1],
+                labels: labels, hasBigIntegers: entry["big"]?.bool ?? false))
     }
 
     private static func scaling(_ entry: JSONValue) -> Scaling? {

@@ -12,7 +12,7 @@ package struct PointDictionary: Hashable, Sendable {
 
     /// `points[i].index` must be `i`, as in a `GatewayConfiguration`.
     package init(gateway: String, points: [PointDefinition]) {
-        let described = points.map(DescribedPoint.init)
+        let described = points.map(DescribedPoint.init).sharingMeanings()
         let json = Self.text(gateway: gateway, points: described)
         self.init(gateway: gateway, points: described, json: json)
     }

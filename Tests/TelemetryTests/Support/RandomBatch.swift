@@ -14,7 +14,7 @@ enum RandomBatch {
                 offset: ["0", "0", "-40", "0.05"].randomElement(using: &random) ?? "0",
                 resolution: random.chance(0.2) ? ["0.1", "0.5", "0.003", "10"].randomElement(using: &random) : nil)
             if random.chance(0.2) {
-                made.scaling = .map(
+                made.traits.scaling = .map(
                     rawLow: decimal("4000"), rawHigh: decimal(random.chance(0.5) ? "20000" : "7000"), low: .zero,
                     high: decimal(random.chance(0.5) ? "1.6" : "10"))
             }
