@@ -15,7 +15,7 @@ package struct Conditioner: Sendable {
         var reported: BootTime
     }
 
-    private let rules: PointRulesTable
+    private let rules: [PointRules]
     private var states: [State]
     private let reportEvery: Nanoseconds
     /// No open gap is due before; nil: none is open.
@@ -25,7 +25,7 @@ package struct Conditioner: Sendable {
     ///   - points: by index, as in a `GatewayConfiguration`.
     ///   - reportEvery: open gaps are reported so often.
     package init(points: [PointDefinition], reportEvery: Nanoseconds = .seconds(3_600)) {
-        rules = PointRulesTable(points)
+        rules = PointRules.table(of: points)
         states = Array(repeating: State(), count: points.count)
         self.reportEvery = reportEvery
     }
