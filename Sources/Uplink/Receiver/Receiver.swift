@@ -60,8 +60,8 @@ package final class Receiver: Sendable {
 
     /// Lets what is on its way arrive, publishes the retained `offline` status, disconnects and joins the thread.
     ///
-    /// - Parameter within: the time it may take; a name server that does not answer can hold the thread longer, which
-    ///   is then left to end by itself.
+    /// - Parameter within: the time it may take. Nothing that the receiver waits for can hold its thread longer: a
+    ///   look-up of a name goes on alone.
     /// - Returns: false when the thread had not ended in time.
     @discardableResult
     package func stop(within limit: Nanoseconds) async -> Bool {
