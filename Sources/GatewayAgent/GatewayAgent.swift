@@ -14,24 +14,28 @@ package actor GatewayAgent {
     private static let lastSending: Nanoseconds = .milliseconds(1_000)
     private static let disconnecting: Nanoseconds = .milliseconds(1_000)
 
-    private let configuration: GatewayConfiguration
-    private let logger: Logger
-    private let time: any TimeSource
+    let configuration: GatewayConfiguration
+    let logger: Logger
+    let time: any TimeSource
 
     private let storeThread: ThreadExecutor
     private let path: DataPath
-    private let workers: [BusWorker]
-    private let receivers: [Receiver]
+    let workers: [BusWorker]
+    let receivers: [Receiver]
     private let learnt: LearntKeeper
     private let shell: ShellServer
-    private var tasks: [Task<Void, Never>] = []
+    let storeProgress: ProgressMark
+    let manager: ServiceManager?
+    var watchdog: HardwareWatchdog?
+    var tasks: [Task<Void, Never>] = []
 
     /// - Parameters:
     ///   - stateDirectory: held by this process already (``Storage/StateDirectory``).
     ///   - socketPath: where `gatewayctl` finds this daemon.
+    ///   - manager: the service manager that started this process, if any.
     package init(
         configuration: GatewayConfiguration, stateDirectory: String, socketPath: String, logger: Logger,
-        time: any TimeSource = SystemTime()
+        manager: ServiceManager? = ServiceManager.fromEnvironment(), time: any TimeSource = SystemTime()
     ) {
         let boot = BootID.current()
         let started = time.bootTime()
@@ -62,6 +66,8 @@ package actor GatewayAgent {
         self.workers = workers
         self.receivers = receivers
         learnt = LearntKeeper(state: path.state, workers: workers, devices: configuration.devices, logger: logger)
+        self.manager = manager
+        storeProgress = ProgressMark(started)
         shell = ShellServer(path: socketPath, logger: logger) { words in
             switch (words.first, words.dropFirst()) {
             case ("status", []): return Array(status().text().utf8)
@@ -79,7 +85,7 @@ package actor GatewayAgent {
     /// Starts everything and returns. The buses go first: they wait neither for the store nor for the network.
     package func start() {
         for worker in workers { worker.start() }
-        let (path, receivers, learnt) = (path, receivers, learnt)
+        let (path, receivers, learnt, time, storeProgress) = (path, receivers, learnt, time, storeProgress)
         path.outbox.setListener { batch in for receiver in receivers { receiver.notify(batch) } }
         tasks = [
             Self.often {
@@ -97,7 +103,9 @@ package actor GatewayAgent {
                 await Self.store(path)
             },
             Self.often {
-                await path.maintain(); return DataPath.upkeep
+                await path.maintain()
+                storeProgress.set(time.bootTime())
+                return DataPath.upkeep
             },
             Task {
                 try? await Task.sleep(for: LearntKeeper.interval)
@@ -108,6 +116,8 @@ package actor GatewayAgent {
             Task { await Self.keepMemorySmall() },
         ]
         shell.start()
+        supervise()
+        manager?.tell(ServiceManager.ready)
         logger.info(
             "started",
             metadata: [
@@ -140,6 +150,7 @@ package actor GatewayAgent {
     /// last moment to send it. Within 5 s.
     package func stop() async {
         logger.info("stopping")
+        manager?.tell(ServiceManager.stopping)
         await withTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { await worker.stop() } }
         }
@@ -154,6 +165,7 @@ package actor GatewayAgent {
         await path.close()
         shell.stop()
         storeThread.shutdown()
+        watchdog?.disarm()
         logger.info("stopped")
     }
 

@@ -39,10 +39,25 @@ package struct BoardDescription: Hashable, Sendable {
     package var name: String
     /// The board has a battery-backed clock: its time is believed at boot unless it is behind the last known time.
     package var hasBatteryClock: Bool
+    /// Fed by the daemon itself where no service manager does; nil: the board file names none.
+    package var watchdog: WatchdogDescription?
 
-    package init(name: String, hasBatteryClock: Bool = false) {
+    package init(name: String, hasBatteryClock: Bool = false, watchdog: WatchdogDescription? = nil) {
         self.name = name
         self.hasBatteryClock = hasBatteryClock
+        self.watchdog = watchdog
+    }
+}
+
+package struct WatchdogDescription: Hashable, Sendable {
+    /// `/dev/watchdog0` or the like.
+    package var path: String
+    /// Unfed for that long, it resets the machine; 1 s ... 600 s, whole seconds.
+    package var timeout: Nanoseconds
+
+    package init(path: String, timeout: Nanoseconds) {
+        self.path = path
+        self.timeout = timeout
     }
 }
 

@@ -1,6 +1,6 @@
 internal import GatewayModel
 
-/// A board: what its ports, lines and clock are called. Only ports and clock are used so far; the rest is checked.
+/// A board: what its ports, lines and clock are called. Ports, clock and watchdog are used so far; the rest is checked.
 enum BoardFile {
     static func load(_ path: String, _ log: ProblemLog) -> BoardParts? {
         let context = FileContext(file: path, log: log)
@@ -23,7 +23,7 @@ enum BoardFile {
         let ports = readPorts(board)
         let lines = readLines(board)
         readLEDs(board)
-        readWatchdog(board)
+        let watchdog = readWatchdog(board)
         if let line = board.text("power_fail", atMost: 64), !lines.contains(line.value) {
             context.error(
                 line.position,
@@ -32,7 +32,8 @@ enum BoardFile {
         }
         let clock = board.boolean("rtc")?.value ?? false
         return BoardParts(
-            description: BoardDescription(name: name.value, hasBatteryClock: clock), ports: ports, isKnown: true)
+            description: BoardDescription(name: name.value, hasBatteryClock: clock, watchdog: watchdog), ports: ports,
+            isKnown: true)
     }
 
     /// `NAME: /dev/ttyS1`, or `NAME: {path: /dev/ttyS1, rs485: kernel, isolated: true, note: ...}`.
@@ -89,16 +90,17 @@ enum BoardFile {
     }
 
     /// `/dev/watchdog0`, or `{path: /dev/watchdog0, timeout: 60s}`.
-    private static func readWatchdog(_ board: MappingReader) {
-        guard let node = board.node("watchdog") else { return }
+    private static func readWatchdog(_ board: MappingReader) -> WatchdogDescription? {
+        guard let node = board.node("watchdog") else { return nil }
         guard case .mapping = node.content else {
-            _ = devicePath(node, "watchdog", board.context)
-            return
+            let path = devicePath(node, "watchdog", board.context)
+            return path.map { WatchdogDescription(path: $0, timeout: Defaults.watchdogTimeout) }
         }
-        guard let watchdog = MappingReader(node, "watchdog", .watchdog, board.context) else { return }
+        guard let watchdog = MappingReader(node, "watchdog", .watchdog, board.context) else { return nil }
         watchdog.require("path", "/dev/watchdog0 or the like")
-        if let path = watchdog.node("path") { _ = devicePath(path, "watchdog.path", board.context) }
-        _ = watchdog.duration("timeout", in: Bounds.watchdog)
+        let timeout = watchdog.duration("timeout", in: Bounds.watchdog)?.value ?? Defaults.watchdogTimeout
+        let path = watchdog.node("path").flatMap { devicePath($0, "watchdog.path", board.context) }
+        return path.map { WatchdogDescription(path: $0, timeout: timeout) }
     }
 
     private static func entries(_ board: MappingReader, _ key: String, _ form: String) -> [YAMLNode.Pair] {

@@ -4,6 +4,7 @@ package import GatewayModel
 package enum Defaults {
     package static let timezone = "Asia/Shanghai"
     package static let board = "generic"
+    package static let watchdogTimeout: Nanoseconds = .seconds(60)
     package static let baud = 9600
     package static let format = "8N1"
     package static let framing = "tcp"
@@ -40,6 +41,7 @@ package enum Defaults {
         ("gateway.timezone", timezone),
         ("board", board),
         ("board.rtc", "false"),
+        ("board.watchdog.timeout", DurationText.format(watchdogTimeout)),
         ("buses.baud", "\(baud)"),
         ("buses.format", format),
         ("buses.framing", framing),

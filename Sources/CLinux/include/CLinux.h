@@ -42,6 +42,16 @@ int CLinux_survives_assertions(void (*body)(void *), void *context);
 /// The day before this program was built, 00:00 UTC, in seconds since 1970: the time is not earlier than that.
 long long CLinux_build_time(void);
 
+/// Sends one datagram to a Unix socket without waiting; "@NAME" is an abstract one. 0, or -1 with errno.
+int CLinux_notify(const char *socket_path, const char *message);
+
+/// Opens a watchdog device, which arms it, and asks for `*seconds` of timeout; `*seconds` becomes what the driver took.
+/// A descriptor, or -1 with errno.
+int CLinux_watchdog_open(const char *path, int *seconds);
+
+/// Writes one byte; 0, or -1 with errno.
+int CLinux_write_byte(int fd, char byte);
+
 /// Gives freed heap back to the kernel.
 void CLinux_trim_heap(void);
 

@@ -80,6 +80,12 @@ package final class Receiver: Sendable {
     /// Tells of a batch that has just become durable. Never waits; only the newest few blobs are kept.
     package func notify(_ batch: StoredBatch) { mailbox.arrived(batch) }
 
+    /// When its loop last came round; now, while it has not been started or has ended.
+    package var lastProgress: BootTime {
+        let isAtWork = running.withLock { $0 != nil } && !finished.load(ordering: .acquiring)
+        return isAtWork ? status.lastProgress : time.bootTime()
+    }
+
     /// How it is doing, as of the loop's last round.
     package var status: ReceiverStatus { current.withLock { $0 } }
 }
