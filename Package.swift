@@ -120,7 +120,7 @@ let package = Package(
         tests("stationsim", ["SerialLine", "CLinux"]),
         tests(
             "GatewayAgent",
-            ["GatewayModel", "Telemetry", "BoardConfig", "Storage", "ThreadExecutor", "CLinux", logging]),
+            ["GatewayModel", "Telemetry", "BoardConfig", "Storage", "FieldBus", "ThreadExecutor", "CLinux", logging]),
     ],
     swiftLanguageModes: [.v6]
 )
