@@ -1,5 +1,7 @@
+internal import FieldBus
 internal import GatewayModel
 internal import Logging
+internal import Uplink
 
 /// Who watches over whom: the parts of the daemon are looked at, and while all of them move, the one who would restart
 /// the daemon or the board is fed.
