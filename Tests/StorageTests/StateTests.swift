@@ -90,6 +90,78 @@ import ThreadExecutor
         await third.close()
     }
 
+    /// SQLite calls the file sound (library facts 4.6).
+    @Test func aFlippedBitInAValueIsFoundAndOnlyThatValueIsDropped() async throws {
+        let station = try Station()
+        let state = store(station)
+        try await state.open()
+        for number in 0..<20 { await state.set("\(number)", in: "x", to: [UInt8](repeating: 0x5a, count: 200)) }
+        await state.close()
+        try FileManager.default.removeItem(atPath: station.path("state.sqlite-wal"))
+        try station.damage("state.sqlite") { bytes in
+            guard let run = bytes.range(of: Data(repeating: 0x5a, count: 200)) else { return }
+            bytes[run.lowerBound + 100] ^= 4
+        }
+        let again = store(station)
+        #expect(try await again.open() == nil)
+        #expect(await again.damagedValues == 1)
+        #expect(await again.keys(in: "x").count == 19)
+        await again.close()
+        let third = store(station)
+        #expect(try await third.open() == nil)
+        #expect(await third.damagedValues == 0)
+        await third.close()
+    }
+
+    @Test(arguments: ["state.sqlite", "state.sqlite-wal"])
+    func aDamagedPageCostsAtMostAFewValuesAndNeverGivesAWrongOne(name: String) async throws {
+        var generator = SeededGenerator(seed: SoakSettings.seed)
+        let station = try Station(name: "state")
+        let state = store(station)
+        try await state.open()
+        var values: [String: [UInt8]] = [:]
+        for number in 0..<120 {
+            let value = generator.bytes(Int.random(in: 0..<400, using: &generator))
+            values["k\(number)"] = value
+            await state.set("k\(number)", in: "x", to: value)
+        }
+        try station.copy(["state.sqlite", "state.sqlite-wal"], to: station.path("image"))
+        await state.close()
+        let pages = Int(station.fileSize("image/\(name)")) / 1024
+        let step = SoakSettings.everyFault ? 1 : 3
+        var tally = (pages: 0, setAside: 0, lost: 0)
+        for page in stride(from: Int(SoakSettings.seed) % step, to: pages, by: step) {
+            let directory = station.path("page")
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            for file in ["state.sqlite", "state.sqlite-wal"] {
+                try FileManager.default.copyItem(atPath: station.path("image/\(file)"), toPath: "\(directory)/\(file)")
+            }
+            try Station.damage("\(directory)/\(name)") { bytes in
+                for _ in 0..<[1, 3, 50][Int.random(in: 0..<3, using: &generator)] {
+                    let at = page * 1024 + Int.random(in: 0..<1024, using: &generator)
+                    if at < bytes.count { bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &generator) }
+                }
+            }
+            let again = StateStore(
+                directory: directory, time: station.time, executor: station.executor, logger: .silent)
+            if try await again.open() != nil { tally.setAside += 1 }
+            for (key, value) in values {
+                let found = await again.value(key, in: "x")
+                if found == nil { tally.lost += 1 }
+                #expect(found == nil || found == value, "SEED=\(SoakSettings.seed) \(name) page \(page) \(key)")
+            }
+            await again.set("new", in: "y", to: [1])
+            #expect(await again.save(), "SEED=\(SoakSettings.seed) \(name) page \(page)")
+            await again.close()
+            tally.pages += 1
+            try FileManager.default.removeItem(atPath: directory)
+        }
+        print(
+            "bit flips in \(name), SEED=\(SoakSettings.seed): \(tally.pages) pages, \(tally.setAside) times set aside,",
+            "\(tally.lost) of \(tally.pages * values.count) values lost, 0 wrong")
+        #expect(tally.pages > 3)
+    }
+
     @Test(arguments: [UInt64](1...40))
     func aStateWithNoiseInItAlwaysOpens(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)

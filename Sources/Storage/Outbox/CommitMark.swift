@@ -13,9 +13,11 @@ struct CommitMark: Hashable, Sendable {
     var lastReading: BatchTime?
     /// The earliest reading of the oldest stored batch.
     var oldestReading: BatchTime?
+    /// The oldest stored batch's number.
+    var oldestSequence: UInt64?
 
-    private static let magic = Array("DGM1".utf8)
-    static let length = 4 + 16 + 8 + 2 * (1 + BatchTime.encodedLength) + 8
+    private static let magic = Array("DGM2".utf8)
+    static let length = 4 + 16 + 8 + 2 * (1 + BatchTime.encodedLength) + 8 + 8
 
     var encoded: [UInt8] {
         var bytes = Self.magic + epoch.bytes
@@ -24,7 +26,8 @@ struct CommitMark: Hashable, Sendable {
             bytes.append(time == nil ? 0 : 1)
             bytes += time?.encoded ?? [UInt8](repeating: 0, count: BatchTime.encodedLength)
         }
-        bytes.append(littleEndian: Int64(bitPattern: Self.checksum(bytes[...])))
+        bytes.append(littleEndian: Int64(clamping: oldestSequence ?? 0))
+        bytes.append(littleEndian: Int64(bitPattern: Checksum.of(bytes)))
         return bytes
     }
 
@@ -32,7 +35,7 @@ struct CommitMark: Hashable, Sendable {
     init?(encoded bytes: [UInt8]) {
         guard bytes.count == Self.length, bytes.starts(with: Self.magic),
             let epoch = Epoch(bytes: Array(bytes[4..<20])),
-            UInt64(bitPattern: bytes.littleEndian64(at: Self.length - 8)) == Self.checksum(bytes.dropLast(8))
+            UInt64(bitPattern: bytes.littleEndian64(at: Self.length - 8)) == Checksum.of(bytes.dropLast(8))
         else { return nil }
         self.epoch = epoch
         sequence = UInt64(clamping: bytes.littleEndian64(at: 20))
@@ -41,18 +44,18 @@ struct CommitMark: Hashable, Sendable {
         }
         lastReading = time(at: 28)
         oldestReading = time(at: 62)
+        let oldest = bytes.littleEndian64(at: 96)
+        oldestSequence = oldest >= 1 ? UInt64(oldest) : nil
     }
 
-    init(epoch: Epoch, sequence: UInt64, lastReading: BatchTime?, oldestReading: BatchTime?) {
+    init(
+        epoch: Epoch, sequence: UInt64, lastReading: BatchTime?, oldestReading: BatchTime?, oldestSequence: UInt64?
+    ) {
         self.epoch = epoch
         self.sequence = sequence
         self.lastReading = lastReading
         self.oldestReading = oldestReading
-    }
-
-    /// FNV-1a: enough to tell a torn write.
-    private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        self.oldestSequence = oldestSequence
     }
 }
 

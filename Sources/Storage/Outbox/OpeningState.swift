@@ -38,19 +38,33 @@ struct OpeningState {
         }
     }
 
-    /// Everything that lay in the damaged file is lost to the receivers until it is salvaged.
+    /// What lay in the damaged file is salvaged; what lay in one that could not even be kept is lost.
     mutating func reportSetAside(_ file: SetAsideFile, mark: CommitMark?) {
         lastReading = mark?.lastReading
-        addGap(from: mark?.oldestReading, to: mark?.lastReading)
+        if file.name == nil, let mark, mark.sequence >= 1 { addGap(from: mark.oldestReading, to: mark.lastReading) }
     }
 
-    /// Commits that the mark knows and the file does not: their numbers stay unused.
-    mutating func reportMissing(after mark: CommitMark) {
-        guard mark.sequence > index.lastSequence else { return }
-        missing = mark.sequence - index.lastSequence
-        addGap(from: lastReading, to: mark.lastReading)
+    /// Commits that the mark knows and the file does not: what could not be got out of the WAL is lost, and its numbers
+    /// stay unused.
+    /// - Parameter last: the last number that SQLite shows; batches behind it have been got out of the WAL.
+    mutating func reportMissing(after mark: CommitMark, beyond last: UInt64, in file: OutboxFile) {
+        guard mark.sequence > last else { return }
+        var lost = SequenceSet([(last + 1)...mark.sequence])
+        for range in index.stored.ranges { lost.remove(range) }
+        missing = lost.count
+        for range in lost.ranges {
+            let before = index.stored.previous(from: range.lowerBound - 1)
+            let after = index.stored.next(from: range.upperBound.addingClamped(1))
+            addGap(
+                from: before.flatMap { Self.times(of: $0, in: file)?.last } ?? (before == nil ? lastReading : nil),
+                to: after.flatMap { Self.times(of: $0, in: file)?.first } ?? mark.lastReading)
+        }
         index.lastSequence = mark.sequence
         lastReading = mark.lastReading ?? lastReading
+    }
+
+    private static func times(of sequence: UInt64, in file: OutboxFile) -> BatchTimes? {
+        (try? file.envelope(of: sequence)).flatMap { $0 }?.0.batch.times
     }
 
     /// Ends of gaps that are told in an earlier boot's time get wall time where its anchor is known, before that

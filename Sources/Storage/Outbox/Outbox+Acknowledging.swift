@@ -7,6 +7,7 @@ extension Outbox {
         for key in keys where key.epoch == file?.epoch {
             if index.acknowledge(key.sequence, by: receiver) { acknowledgements.add(at: now) }
         }
+        acknowledgeForeign(keys.filter { $0.epoch != file?.epoch }, by: receiver, at: now)
         attemptFlush(at: now)
         refreshStatus(light: true)
     }
@@ -19,10 +20,15 @@ extension Outbox {
         releaseDue()
         attemptFlush(at: time.bootTime())
         evictExpired()
+        evictExpiredForeign()
+        continueSalvage()
         refreshStatus()
     }
 
     private func attemptFlush(at now: BootTime) {
+        if foreignAcknowledgements.isDue(at: now) {
+            attempt("acknowledgements") { () throws(StorageError) in try flushForeign() }
+        }
         guard acknowledgements.isDue(at: now) else { return }
         attempt("acknowledgements") { () throws(StorageError) in try flush() }
     }

@@ -10,15 +10,17 @@ extension Outbox {
 
     /// Stores a batch under the next number, in one transaction: durable when this returns.
     ///
-    /// - Parameter consuming: pending gaps that this batch carries; they leave the file in the same transaction.
+    /// - Parameters:
+    ///   - consuming: pending gaps that this batch carries; they leave the file in the same transaction.
+    ///   - totals: of counters that this batch tells; they become durable in the same transaction.
     /// - Throws: `retryLater`: keep the batch and try again. A batch whose fate was uncertain after an I/O error is
     ///   recognised when it comes again, and not stored twice. `ensureDictionary`: say the dictionary first.
     ///   `giveUp`: the batch is larger than a transaction may be.
     @discardableResult
     package func append(
-        _ batch: SealedBatch, consuming gaps: [PendingGap.ID] = []
+        _ batch: SealedBatch, consuming gaps: [PendingGap.ID] = [], totals: [CounterTotal] = []
     ) async throws(StorageError) -> StoredBatch {
-        let stored = try await append([batch], consuming: gaps)
+        let stored = try await append([batch], consuming: gaps, totals: totals)
         guard let first = stored.first else { throw .notOpen }
         return first
     }
@@ -26,7 +28,7 @@ extension Outbox {
     /// Stores up to 16 batches in one transaction, in this order.
     @discardableResult
     package func append(
-        _ batches: [SealedBatch], consuming gaps: [PendingGap.ID] = []
+        _ batches: [SealedBatch], consuming gaps: [PendingGap.ID] = [], totals: [CounterTotal] = []
     ) async throws(StorageError) -> [StoredBatch] {
         do {
             let file = try openedFile()
@@ -34,7 +36,7 @@ extension Outbox {
             if known.count == batches.count { return finish(known, in: file) }
             try check(batches, known: known.count)
             let start = time.bootTime()
-            let stored = try store(Array(batches.dropFirst(known.count)), consuming: gaps, in: file)
+            let stored = try store(Array(batches.dropFirst(known.count)), gaps, totals, in: file)
             lastCommit = time.bootTime() - start
             slowestCommit = max(slowestCommit, lastCommit)
             return finish(known + stored, in: file)
@@ -52,7 +54,8 @@ extension Outbox {
             mark?.write(
                 CommitMark(
                     epoch: file.epoch, sequence: last.key.sequence, lastReading: lastReading,
-                    oldestReading: index.stored.first.flatMap { times(of: $0)?.first }))
+                    oldestReading: index.stored.first.flatMap { times(of: $0)?.first },
+                    oldestSequence: index.stored.first))
         }
         checkpointIfDue(file)
         evictExpired()
@@ -89,13 +92,13 @@ extension Outbox {
     }
 
     private func store(
-        _ batches: [SealedBatch], consuming gaps: [PendingGap.ID], in file: OutboxFile
+        _ batches: [SealedBatch], _ gaps: [PendingGap.ID], _ totals: [CounterTotal], in file: OutboxFile
     ) throws(StorageError) -> [StoredBatch] {
         let bytes = batches.reduce(0) { $0 + $1.storedLength }
         try makeRoom(for: bytes, in: file)
         for _ in 0..<Self.roundLimit {
             do {
-                return try commit(batches, consuming: gaps, in: file)
+                return try commit(batches, gaps, totals, in: file)
             } catch {
                 // At our own limit the oldest batches give way; on a full disk they could not be deleted either.
                 guard error.code.primary == .full, try isAtLimit(bytes, in: file) else { throw error }
@@ -106,7 +109,7 @@ extension Outbox {
     }
 
     private func commit(
-        _ batches: [SealedBatch], consuming consumed: [PendingGap.ID], in file: OutboxFile
+        _ batches: [SealedBatch], _ consumed: [PendingGap.ID], _ totals: [CounterTotal], in file: OutboxFile
     ) throws(StorageError) -> [StoredBatch] {
         let now = time.bootTime()
         var next = index
@@ -125,6 +128,7 @@ extension Outbox {
 
         let newest = stored.last?.0.times.last ?? lastReading
         var flushed = false
+        var allTotals = self.totals
         do {
             try file.connection.transaction { () throws(StorageError) in
                 for (_, batch) in stored {
@@ -132,6 +136,7 @@ extension Outbox {
                     try file.insert(batch)
                 }
                 for id in consumed { try file.deleteGap(id) }
+                try save(totals, in: &allTotals, file)
                 if boot != bootRecord { try file.save(boot) }
                 if acknowledgements.ride(at: now) {
                     try deleteAcknowledged(from: &next, lastReading: newest, dictionaries: &dictionaries, in: file)
@@ -143,6 +148,7 @@ extension Outbox {
             throw error
         }
         index = next
+        self.totals = allTotals
         self.dictionaries = dictionaries
         gaps.removeAll { consumed.contains($0.id) }
         lastReading = newest

@@ -8,10 +8,8 @@ extension Outbox: BatchSource {
     ) async -> [BatchKey] {
         guard let file else { return [] }
         releaseDue()
-        // A key of an older epoch lies before everything that is stored.
-        let start = key.map { $0.epoch == file.epoch ? $0.sequence.addingClamped(1) : 0 } ?? 0
-        return index.unacknowledged(by: receiver, from: start, limit: limit)
-            .map { BatchKey(epoch: file.epoch, sequence: $0) }
+        return AllEpochs(foreign: foreign, own: file.epoch, index: index)
+            .unacknowledged(by: receiver, after: key, limit: limit)
     }
 
     package func unacknowledged(
@@ -19,31 +17,37 @@ extension Outbox: BatchSource {
     ) async -> [BatchKey] {
         guard let file else { return [] }
         releaseDue()
-        guard let key, key.epoch == file.epoch else {
-            return key == nil
-                ? index.unacknowledged(by: receiver, downFrom: index.lastSequence, limit: limit)
-                    .map { BatchKey(epoch: file.epoch, sequence: $0) } : []
-        }
-        guard key.sequence > 0 else { return [] }
-        return index.unacknowledged(by: receiver, downFrom: key.sequence - 1, limit: limit)
-            .map { BatchKey(epoch: file.epoch, sequence: $0) }
+        return AllEpochs(foreign: foreign, own: file.epoch, index: index)
+            .unacknowledged(by: receiver, before: key, limit: limit)
     }
 
     package func batch(_ key: BatchKey) async -> StoredBatch? {
-        guard let file, key.epoch == file.epoch, index.mayBeSent(key.sequence) else { return nil }
-        do {
-            guard let (envelope, bytes) = try file.envelope(of: key.sequence) else { return nil }
+        guard let file else { return nil }
+        if key.epoch != file.epoch {
+            defer { refreshStatus(light: true) }
+            return foreignBatch(key)
+        }
+        guard index.mayBeSent(key.sequence) else { return nil }
+        do throws(StorageError) {
+            guard let (envelope, bytes) = try file.envelope(of: key.sequence) else {
+                // The tree leads to another place than it did when the batch was stored.
+                throw StorageError(
+                    .retryLater, code: .corrupt, operation: "batch \(key.sequence)", message: "is not where it was put")
+            }
             return StoredBatch(key: key, dictionary: envelope.batch.dictionary, bytes: bytes)
         } catch {
-            if error.code.meansDamage { dropDamaged(key.sequence, error) } else { fail(error) }
+            if error.recovery == .giveUp { dropDamaged(key.sequence, error) } else { fail(error) }
             refreshStatus()
             return nil
         }
     }
 
     package func dictionary(_ id: DictionaryID) async -> [UInt8]? {
-        guard let file, dictionaries.contains(where: { $0.id == id }) else { return nil }
+        guard let file else { return nil }
         do {
+            guard dictionaries.contains(where: { $0.id == id }) else {
+                return foreign.isEmpty ? nil : try file.foreignJSON(of: id)
+            }
             return try file.json(of: id)
         } catch {
             fail(error)

@@ -8,16 +8,18 @@ extension Outbox {
         // Each round deletes something, so this ends.
         while true {
             let missing = try file.usedPages() + needed - layout.pages
-            let before = index.stored.count
+            let before = index.stored.count + foreignCount
             guard missing > 0, before > 0 else { return }
             if !index.nextDeletion(limit: 1).isEmpty {
                 try flush()
-            } else {
+            } else if try !evictForeign(in: file) {
                 try evictOldest(pages: missing, in: file)
             }
-            if index.stored.count == before { return }
+            if index.stored.count + foreignCount == before { return }
         }
     }
+
+    private var foreignCount: UInt64 { foreign.reduce(0) { $0 + $1.index.stored.count } }
 
     /// Whether `SQLITE_FULL` is our own limit's, not the disk's.
     func isAtLimit(_ bytes: Int, in file: OutboxFile) throws(StorageError) -> Bool {
@@ -90,7 +92,7 @@ extension Outbox {
     }
 
     /// nil: of another boot and never anchored, or the time is not known now.
-    private func isExpired(_ time: BatchTime) -> Bool? {
+    func isExpired(_ time: BatchTime) -> Bool? {
         let now = self.time.bootTime()
         if time.boot == boot { return now - time.bootTime > configuration.age }
         guard let anchor, anchor.isTrusted(at: now), let wall = time.wall else { return nil }

@@ -60,7 +60,7 @@ extension Outbox {
     }
 
     /// Extends the newest record of the same reason that nobody has taken yet, or begins one.
-    private func record(
+    func record(
         of reason: GapReason, from: BatchTime?, to: BatchTime?, in records: inout [GapRecord]
     ) -> GapRecord {
         let open = records.lastIndex { !$0.isTaken && $0.reason == reason }

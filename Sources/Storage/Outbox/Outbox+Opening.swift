@@ -47,7 +47,7 @@ extension Outbox {
         file = nil
         mark = mark ?? CommitMarkFile(path: "\(directory)/\(Self.markName)")
         do {
-            return try adopt(try OutboxFile(path: path, layout: layout, vfs: vfs), verifying: verifying, setAside: nil)
+            return try adopt(try OutboxFile(path: path, layout: layout, vfs: vfs), verifying: verifying)
         } catch {
             guard error.code.meansDamage || SetAside.isUnusable(path, error) else { throw error }
             file = nil
@@ -58,33 +58,54 @@ extension Outbox {
     /// Sets the damaged file aside and goes on with a new store and a new epoch.
     func beginAnew(because error: StorageError) throws(StorageError) -> OpenReport {
         file = nil
+        salvage = nil
+        var old = OldStore(asking: path, receivers: receivers, vfs: vfs)
+        if let epochInMemory {
+            let dictionaries = old.dictionaries
+            old = OldStore(own: epochInMemory, index: index, foreign: foreign, totals: totals)
+            old.dictionaries = dictionaries
+        }
+        old.complete(with: mark?.read())
         let name = try SetAside.move(Self.fileName, in: directory, at: time.realTime())
         logger.error(
             "damaged store set aside, a new one begins",
             metadata: ["file": "\(name ?? "removed")", "error": "\(error)"])
         let aside = SetAsideFile(name: name, reason: error.description)
-        return try adopt(try OutboxFile(path: path, layout: layout, vfs: vfs), verifying: false, setAside: aside)
+        return try adopt(
+            try OutboxFile(path: path, layout: layout, vfs: vfs), verifying: false, inPlaceOf: (old, aside))
     }
 
     /// Takes over what the file holds, brings it up to date for this boot and this configuration, and only then
     /// becomes open.
     private func adopt(
-        _ file: OutboxFile, verifying: Bool, setAside: SetAsideFile?
+        _ file: OutboxFile, verifying: Bool, inPlaceOf old: (store: OldStore, aside: SetAsideFile)? = nil
     ) throws(StorageError) -> OpenReport {
+        var index = try file.loadIndex(receivers: receivers)
+        let mark = self.mark?.read()
+        let last = index.lastSequence
+        var hidden: [StoredBatch] = []
+        if old == nil, let mark, mark.epoch == file.epoch, mark.sequence > last {
+            hidden = hiddenBatches(in: file, beyond: last, through: mark.sequence)
+        }
         // Everything that the WAL holds is written and synced once more: after a failed fsync the page cache may be
         // clean and wrong (library facts 4.6).
         try file.connection.checkpoint()
         if verifying { try file.connection.verify() }
+        try file.addTables()
 
-        var index = try file.loadIndex(receivers: receivers)
+        try store(hidden, in: &index, file)
         keepUnsavedAcknowledgements(in: &index, epoch: file.epoch)
         var state = try OpeningState(file: file, index: index, boot: boot, nextGapID: nextGapID)
-        let mark = self.mark?.read()
-        if let setAside {
-            state.reportSetAside(setAside, mark: mark)
+        if let old {
+            state.reportSetAside(old.aside, mark: mark)
+            try inherit(from: old.store, old.aside, in: file)
         } else if let mark, mark.epoch == file.epoch {
-            state.reportMissing(after: mark)
+            state.reportMissing(after: mark, beyond: last, in: file)
         }
+        foreign = try file.foreignEpochs(receivers: receivers)
+        foreignAcknowledgements.leaveMoreToDelete = !foreign.isEmpty
+        totals = try file.totals()
+        pendingSalvages = SetAside.unsearched(Self.fileName, in: directory)
         for earlier in state.earlierBoots { try finishStamping(earlier, in: file) }
         try save(state, in: file)
         take(state, epoch: file.epoch)
@@ -92,7 +113,54 @@ extension Outbox {
         evicted = try file.integer("evicted").map { UInt64(clamping: $0) } ?? 0
         self.file = file
         attempt("stamping") { () throws(StorageError) in try continueStamping() }
-        return report(on: file, setAside: setAside, missing: state.missing)
+        return report(on: file, setAside: old?.aside, missing: state.missing)
+    }
+
+    /// What a new store takes over from the damaged one before its batches are searched: who has what, what has to be
+    /// found, and the counters.
+    private func inherit(from old: OldStore, _ aside: SetAsideFile, in file: OutboxFile) throws(StorageError) {
+        try file.connection.transaction { () throws(StorageError) in
+            var slot: Int64 = 1
+            for epoch in (old.needed ?? [:]).keys.prefix(ForeignEpoch.limit) {
+                var foreign = ForeignEpoch(slot: slot, epoch: epoch, receivers: receivers)
+                for position in foreign.index.receivers.indices {
+                    let id = foreign.index.receivers[position].id
+                    foreign.index.receivers[position].acknowledged = old.acknowledged[epoch]?[id] ?? SequenceSet()
+                }
+                try file.save(foreign)
+                slot += 1
+            }
+            var bytes = 0
+            for (id, json) in old.dictionaries where bytes + json.count <= layout.transactionBytes {
+                try file.keepForeign(id, json: json)
+                bytes += json.count
+            }
+            if let name = aside.name { try file.saveSalvage(of: name, needed: old.needed) }
+            for (key, value) in old.totals.sorted(by: { $0.key < $1.key }).prefix(CounterTotal.limit) {
+                try file.save(CounterTotal(key: key, value: value))
+            }
+        }
+    }
+
+    /// Batches that were got out of a damaged WAL, with the set that says which there are.
+    private func store(_ hidden: [StoredBatch], in index: inout OutboxIndex, _ file: OutboxFile) throws(StorageError) {
+        var rest = hidden[...]
+        while !rest.isEmpty {
+            var next = index
+            var bytes = 0
+            try file.connection.transaction { () throws(StorageError) in
+                while let batch = rest.first, bytes == 0 || bytes + batch.bytes.count <= layout.transactionBytes {
+                    try file.insert(batch)
+                    next.stored.insert(batch.key.sequence)
+                    next.lastSequence = max(next.lastSequence, batch.key.sequence)
+                    bytes += batch.bytes.count
+                    rest.removeFirst()
+                }
+                try file.save(next, lastReading: nil)
+            }
+            index = next
+            try file.connection.checkpoint()
+        }
     }
 
     private func save(_ state: OpeningState, in file: OutboxFile) throws(StorageError) {

@@ -9,7 +9,9 @@ extension Outbox {
         var status = self.status
         status.epoch = file?.epoch
         status.lastSequence = index.lastSequence
-        status.batches = index.stored.count
+        status.batches = index.stored.count + foreign.reduce(0) { $0 + $1.index.stored.count }
+        status.salvaging = salvage?.name ?? pendingSalvages.first
+        status.salvaged = salvaged
         status.limitBytes = layout.pages * layout.pageSize
         status.sizeBytes = layout.size
         status.held = index.held.map { index.stored.intersection(SequenceSet([$0])).count } ?? 0
@@ -22,11 +24,16 @@ extension Outbox {
         let before = status.receivers
         status.receivers = index.receivers.indices.map { position in
             var receiver = OutboxStatus.Receiver(
-                id: index.receivers[position].id, unacknowledged: index.unacknowledgedCount(by: position))
+                id: index.receivers[position].id,
+                unacknowledged: foreign.reduce(index.unacknowledgedCount(by: position)) {
+                    $0 + $1.index.unacknowledgedCount(by: position)
+                })
             if light, receiver.unacknowledged > 0, before.indices.contains(position) {
                 receiver.oldestUnsent = before[position].oldestUnsent
             } else if receiver.unacknowledged > 0 {
-                receiver.oldestUnsent = index.oldestUnacknowledged(by: position).flatMap { times(of: $0)?.first }
+                receiver.oldestUnsent =
+                    oldestForeign(by: position)
+                    ?? index.oldestUnacknowledged(by: position).flatMap { times(of: $0)?.first }
             }
             return receiver
         }
@@ -35,6 +42,13 @@ extension Outbox {
             status.bytesWritten = WrittenBytes.ofThisThread()
         }
         publish(status)
+    }
+
+    private func oldestForeign(by receiver: ReceiverIndex) -> BatchTime? {
+        for epoch in foreign {
+            if let first = epoch.index.oldestUnacknowledged(by: receiver) { return foreignTimes(first, epoch)?.first }
+        }
+        return nil
     }
 
     /// First and last reading of a stored batch; nil when its bytes are damaged.

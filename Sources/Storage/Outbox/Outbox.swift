@@ -29,6 +29,14 @@ package actor Outbox {
     var bootRecord: BootRecord
     var dictionaries: [DictionaryUse] = []
     var gaps: [GapRecord] = []
+    /// Batches of other epochs, oldest epoch first.
+    var foreign: [ForeignEpoch] = []
+    var foreignAcknowledgements = UnsavedAcknowledgements()
+    /// Damaged files that are still to be searched; the first is being searched once `salvage` is set.
+    var pendingSalvages: [String] = []
+    var salvage: SalvageJob?
+    var salvaged: UInt64 = 0
+    var totals: [String: Int64] = [:]
     var nextGapID: Int64 = 1
     var holdBack = HoldBack()
     /// This boot's clock anchor, and whether the file knows it.

@@ -34,6 +34,14 @@ final class OutboxFile: @unchecked Sendable {
         self.layout = layout
     }
 
+    /// Only to ask a file that is to be set aside.
+    init(reading connection: Connection, epoch: Epoch) throws(StorageError) {
+        self.connection = connection
+        self.epoch = epoch
+        layout = StoreLayout(size: 0)
+        isNew = false
+    }
+
     private static func create(in connection: Connection) throws(StorageError) {
         try connection.transaction { () throws(StorageError) in
             for statement in schema { try connection.run(statement) }

@@ -4,7 +4,7 @@ package import GatewayModel
 package struct OutboxStatus: Hashable, Sendable {
     package struct Receiver: Hashable, Sendable {
         package var id: String
-        /// Stored batches that it has not acknowledged, held-back ones included.
+        /// Stored batches that it has not acknowledged, held-back and salvaged ones included.
         package var unacknowledged: UInt64
         /// The earliest reading of the oldest of them; nil: none is waiting.
         package var oldestUnsent: BatchTime?
@@ -28,6 +28,10 @@ package struct OutboxStatus: Hashable, Sendable {
     /// Dropped because their bytes were damaged; since the start.
     package var damaged: UInt64 = 0
     package var pendingGaps = 0
+    /// The damaged file that is being searched for sound batches; nil: none.
+    package var salvaging: String?
+    /// Batches taken out of damaged files since the start.
+    package var salvaged: UInt64 = 0
     /// The last append's transaction, checkpoint included.
     package var lastCommit: Nanoseconds = 0
     package var slowestCommit: Nanoseconds = 0

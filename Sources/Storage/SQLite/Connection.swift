@@ -34,6 +34,7 @@ final class Connection: @unchecked Sendable {
         }
         self.path = path
         handle = opened
+        CSQLite_no_checkpoint_on_close(opened)
         walFrameCount = .allocate(capacity: 1)
         walFrameCount.initialize(to: 0)
         sqlite3_wal_hook(
@@ -44,7 +45,8 @@ final class Connection: @unchecked Sendable {
             }, walFrameCount)
     }
 
-    /// Checkpoints, but leaves the WAL file in its size (see `persistWAL`).
+    /// Writes nothing: after an error, what SQLite holds is not to be believed. Who wants the WAL in the file calls
+    /// ``checkpoint()`` first.
     deinit {
         statements.removeAll()
         sqlite3_close_v2(handle)
@@ -69,6 +71,9 @@ final class Connection: @unchecked Sendable {
     func first<T>(_ sql: String, _ values: SQLiteValue..., read: (borrowing Row) -> T) throws(StorageError) -> T? {
         try step(sql, values, limit: 1, read: read).first
     }
+
+    /// Row by row; what came before an error has been handed over.
+    func each(_ sql: String, read: (borrowing Row) -> Void) throws(StorageError) { _ = try step(sql, [], read: read) }
 
     /// Rows that the last INSERT, UPDATE or DELETE touched.
     var changes: Int { Int(sqlite3_changes64(handle)) }

@@ -1,27 +1,31 @@
 internal import GatewayModel
 internal import Glibc
 
-/// Puts a damaged database out of the way, to be looked at by people or salvaged later.
+/// Puts a damaged database out of the way, to be salvaged and to be looked at by people.
 ///
-/// `outbox.sqlite` becomes `outbox.sqlite.damaged-20261121T070000Z`, its WAL the same with `-wal`. At most
-/// ``limit`` such files are kept per database; the oldest go first.
+/// `outbox.sqlite` becomes `outbox.sqlite.damaged-20261121T070000Z`, its WAL the same with `-wal`; once all that is
+/// sound in it has been taken out, `.searched-`. At most ``limit`` such files are kept per database; the searched ones
+/// and those that hold next to nothing go first, then the oldest.
 enum SetAside {
     static let limit = 3
-    /// Bytes of database and WAL up to which nothing can be in it but an empty store: not worth a place, which an
-    /// earlier, fuller one would lose for it.
-    static let emptySize: Int64 = 32 << 10
+    /// Bytes of database and WAL up to which there cannot even be tables in it.
+    static let emptySize: Int64 = 4 << 10
+    /// Up to which there is hardly more than the tables.
+    private static let smallSize: Int64 = 48 << 10
+    private static let damaged = ".damaged-"
+    private static let searched = ".searched-"
 
     /// - Returns: the new name; nil when it was removed instead: it was empty, or could not be renamed.
     /// - Throws: `SQLITE_CANTOPEN` when it can neither be renamed nor removed.
     static func move(_ name: String, in directory: String, at realTime: Nanoseconds) throws(StorageError) -> String? {
-        let stamp = UTCStamp(nanoseconds: realTime).text
+        var stamp = UTCStamp(nanoseconds: realTime).text
         let taken = Set(names(in: directory))
-        var aside = "\(name).damaged-\(stamp)"
         var counter = 2
-        while taken.contains(aside), counter < 100 {
-            aside = "\(name).damaged-\(stamp)-\(counter)"
+        while taken.contains(name + damaged + stamp) || taken.contains(name + searched + stamp), counter < 100 {
+            stamp = "\(UTCStamp(nanoseconds: realTime).text)-\(counter)"
             counter += 1
         }
+        let aside = name + damaged + stamp
         let path = "\(directory)/\(name)"
         if size(of: path) + size(of: "\(path)-wal") <= emptySize {
             try remove(path)
@@ -66,11 +70,31 @@ enum SetAside {
         }
     }
 
+    /// Files of `name` that have been set aside and not been searched yet, oldest first.
+    static func unsearched(_ name: String, in directory: String) -> [String] {
+        names(in: directory).filter { $0.hasPrefix(name + damaged) && !$0.hasSuffix("-wal") }.sorted()
+    }
+
+    /// Nothing is left to be got out of it.
+    /// - Returns: its new name.
+    @discardableResult
+    static func markSearched(_ aside: String, in directory: String) -> String {
+        guard let range = aside.lastRange(of: damaged) else { return aside }
+        let name = "\(aside[..<range.lowerBound])\(searched)\(aside[range.upperBound...])"
+        _ = rename("\(directory)/\(aside)-wal", "\(directory)/\(name)-wal")
+        // One that stays under its name is searched again after the next start, which finds nothing new.
+        return rename("\(directory)/\(aside)", "\(directory)/\(name)") == 0 ? name : aside
+    }
+
     /// - Parameter newest: kept whatever its name says; the clock may be wrong.
     private static func prune(_ name: String, in directory: String, keeping newest: String) {
-        let prefix = "\(name).damaged-"
-        let others = names(in: directory).filter { $0.hasPrefix(prefix) && !$0.hasSuffix("-wal") && $0 != newest }
-        for old in others.sorted().dropLast(limit - 1) {
+        func others(_ word: String) -> [String] {
+            names(in: directory).filter { $0.hasPrefix(name + word) && !$0.hasSuffix("-wal") && $0 != newest }.sorted()
+        }
+        let waiting = others(damaged)
+        let isSmall = { (file: String) in size(of: "\(directory)/\(file)") <= smallSize }
+        let all = others(searched) + waiting.filter(isSmall) + waiting.filter { !isSmall($0) }
+        for old in all.dropLast(limit - 1) {
             _ = unlink("\(directory)/\(old)")
             _ = unlink("\(directory)/\(old)-wal")
         }
@@ -101,5 +125,18 @@ struct UTCStamp {
         text =
             "\(Int(parts.tm_year) + 1900)\(two(parts.tm_mon + 1))\(two(parts.tm_mday))T"
             + "\(two(parts.tm_hour))\(two(parts.tm_min))\(two(parts.tm_sec))Z"
+    }
+}
+
+extension String {
+    /// Where `part` occurs last.
+    fileprivate func lastRange(of part: String) -> Range<String.Index>? {
+        var end = endIndex
+        while end > startIndex {
+            let tail = self[..<end]
+            if tail.hasSuffix(part) { return index(end, offsetBy: -part.count)..<end }
+            end = index(before: end)
+        }
+        return nil
     }
 }

@@ -27,6 +27,8 @@ package actor StateStore {
     private var isOpen = false
     private var values: [StateKey: [UInt8]] = [:]
     private var bytes = 0
+    /// Values that were dropped because they are not what was written; since the start.
+    package private(set) var damagedValues = 0
     /// Changed in memory and not in the file.
     private var unsaved: Set<StateKey> = []
 
@@ -46,7 +48,8 @@ package actor StateStore {
         self.vfs = vfs
     }
 
-    /// Reads everything into memory (it is small). A damaged file is set aside and a new one begun.
+    /// Reads everything into memory (it is small). A damaged file is set aside and a new one begun with every value of
+    /// it that can still be read and proves itself by its checksum.
     ///
     /// - Returns: why and where a damaged file was set aside; nil: all well.
     /// - Throws: `retryLater` when the directory cannot be written. The store then works in memory; call again.
@@ -61,6 +64,7 @@ package actor StateStore {
     /// Moves the WAL into the file and closes it.
     package func close() async {
         save()
+        try? connection?.checkpoint()
         connection = nil
         isOpen = false
     }
@@ -119,7 +123,8 @@ package actor StateStore {
     private func write(_ key: StateKey, to connection: Connection) throws(StorageError) {
         if let value = values[key] {
             try connection.run(
-                "INSERT OR REPLACE INTO state VALUES (?, ?, ?)", .text(key.namespace), .text(key.key), .blob(value))
+                "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)", .text(key.namespace), .text(key.key), .blob(value),
+                .integer(key.checksum(of: value)))
         } else {
             try connection.run(
                 "DELETE FROM state WHERE namespace = ? AND key = ?", .text(key.namespace), .text(key.key))
@@ -136,10 +141,17 @@ package actor StateStore {
             guard error.code.meansDamage || SetAside.isUnusable("\(directory)/\(Self.fileName)", error) else {
                 throw error
             }
+            let path = "\(directory)/\(Self.fileName)"
+            let rescued = StateFile.rescue(path, vfs: vfs)
             let name = try SetAside.move(Self.fileName, in: directory, at: time.realTime())
+                .map { SetAside.markSearched($0, in: directory) }
             logger.error(
-                "damaged state file set aside", metadata: ["file": "\(name ?? "removed")", "error": "\(error)"])
-            // What is in memory goes into the new file.
+                "damaged state file set aside",
+                metadata: [
+                    "file": "\(name ?? "removed")", "error": "\(error)", "rescued": "\(rescued.count) values",
+                ])
+            // What is in memory is newer, and goes into the new file.
+            for (key, value) in rescued where values[key] == nil && !unsaved.contains(key) { values[key] = value }
             unsaved.formUnion(values.keys)
             try load()
             return SetAsideFile(name: name, reason: error.description)
@@ -147,40 +159,17 @@ package actor StateStore {
     }
 
     private func load() throws(StorageError) {
-        let connection = try Connection(path: "\(directory)/\(Self.fileName)", vfs: vfs)
-        try connection.configure(pageSize: 1024, pages: Self.pages)
-        if try connection.isEmpty {
-            try connection.transaction { () throws(StorageError) in
-                try connection.run(
-                    """
-                    CREATE TABLE state (namespace TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (namespace, key))
-                    WITHOUT ROWID
-                    """)
-                try connection.run("PRAGMA application_id = \(0x4447_5354)")  // "DGST"
-                try connection.run("PRAGMA user_version = 1")
-            }
-        } else if try connection.pragma("user_version") != 1 {
-            throw .notAStore("schema of another version")
+        let file = try StateFile.open("\(directory)/\(Self.fileName)", pages: Self.pages, vfs: vfs)
+        let (found, damaged) = try StateFile.values(in: file)
+        for (key, value) in found where !unsaved.contains(key) { values[key] = value }
+        if !damaged.isEmpty {
+            damagedValues += damaged.count
+            logger.error(
+                "damaged values dropped", metadata: ["keys": "\(damaged.prefix(8).map(\.key).sorted())"])
+            // Written anew or removed with the next save.
+            unsaved.formUnion(damaged)
         }
-        // Small, so checked whole.
-        try connection.verify()
-        let rows = try connection.rows("SELECT namespace, key, value FROM state") {
-            (StateKey($0.text(0), $0.text(1)), $0.blob(2))
-        }
-        for (key, value) in rows where !unsaved.contains(key) { values[key] = value }
         bytes = values.keys.reduce(0) { $0 + size(of: $1) }
-        self.connection = connection
+        connection = file
     }
-}
-
-struct StateKey: Hashable, Sendable {
-    var namespace: String
-    var key: String
-
-    init(_ namespace: String, _ key: String) {
-        self.namespace = namespace
-        self.key = key
-    }
-
-    var size: Int { namespace.utf8.count + key.utf8.count }
 }

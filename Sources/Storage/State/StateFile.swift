@@ -1,0 +1,95 @@
+/// The one table of `state.sqlite`. Each value carries a checksum: SQLite itself does not notice a flipped bit in one
+/// (library facts 4.6).
+enum StateFile {
+    static let version: Int64 = 2
+
+    /// Opens or creates the file, and checks it whole: it is small.
+    /// - Throws: a code that `meansDamage` when it is there but is not a state file.
+    static func open(_ path: String, pages: Int64, vfs: String?) throws(StorageError) -> Connection {
+        let connection = try Connection(path: path, vfs: vfs)
+        try connection.configure(pageSize: 1024, pages: pages)
+        if try connection.isEmpty {
+            try connection.transaction { () throws(StorageError) in
+                try connection.run(
+                    """
+                    CREATE TABLE state (
+                        namespace TEXT, key TEXT, value BLOB NOT NULL, checksum INTEGER,
+                        PRIMARY KEY (namespace, key)) WITHOUT ROWID
+                    """)
+                try connection.run("PRAGMA application_id = \(0x4447_5354)")  // "DGST"
+                try connection.run("PRAGMA user_version = \(version)")
+            }
+        }
+        switch try connection.pragma("user_version") {
+        case version: break
+        case 1:
+            // Values of version 1 have no checksum; they get one when they are written next.
+            try connection.transaction { () throws(StorageError) in
+                try connection.run("ALTER TABLE state ADD COLUMN checksum INTEGER")
+                try connection.run("PRAGMA user_version = \(version)")
+            }
+        default: throw .notAStore("schema of another version")
+        }
+        try connection.verify()
+        return connection
+    }
+
+    static func values(
+        in connection: Connection
+    ) throws(StorageError) -> (sound: [StateKey: [UInt8]], damaged: Set<StateKey>) {
+        var sound: [StateKey: [UInt8]] = [:]
+        var damaged: Set<StateKey> = []
+        let rows = try connection.rows("SELECT namespace, key, value, checksum FROM state") { Entry($0) }
+        for entry in rows {
+            if entry.isSound { sound[entry.key] = entry.value } else { damaged.insert(entry.key) }
+        }
+        return (sound, damaged)
+    }
+
+    /// What a damaged file still gives, walked from both ends, as a damaged page ends a walk.
+    static func rescue(_ path: String, vfs: String?) -> [StateKey: [UInt8]] {
+        guard let connection = try? Connection(path: path, vfs: vfs),
+            (try? connection.run("PRAGMA locking_mode = EXCLUSIVE")) != nil
+        else { return [:] }
+        var found: [StateKey: [UInt8]] = [:]
+        for order in ["ASC", "DESC"] {
+            let columns = "namespace, key, value, checksum"
+            try? connection.each("SELECT \(columns) FROM state ORDER BY namespace \(order), key \(order)") { row in
+                let entry = Entry(row)
+                // Without a checksum nothing of a damaged file is believed.
+                if entry.isSound, entry.checksum != nil { found[entry.key] = entry.value }
+            }
+        }
+        return found
+    }
+
+    private struct Entry {
+        let key: StateKey
+        let value: [UInt8]
+        let checksum: Int64?
+
+        init(_ row: borrowing Row) {
+            key = StateKey(row.text(0), row.text(1))
+            value = row.blob(2)
+            checksum = row.optionalInteger(3)
+        }
+
+        var isSound: Bool { checksum.map { $0 == key.checksum(of: value) } ?? true }
+    }
+}
+
+struct StateKey: Hashable, Sendable {
+    var namespace: String
+    var key: String
+
+    init(_ namespace: String, _ key: String) {
+        self.namespace = namespace
+        self.key = key
+    }
+
+    var size: Int { namespace.utf8.count + key.utf8.count }
+
+    func checksum(of value: [UInt8]) -> Int64 {
+        Int64(bitPattern: Checksum.of(Array(namespace.utf8) + [0] + Array(key.utf8) + [0] + value))
+    }
+}
