@@ -120,7 +120,10 @@ let package = Package(
         tests("stationsim", ["SerialLine", "CLinux"]),
         tests(
             "GatewayAgent",
-            ["GatewayModel", "Telemetry", "BoardConfig", "Storage", "FieldBus", "ThreadExecutor", "CLinux", logging]),
+            [
+                "GatewayModel", "Telemetry", "BoardConfig", "Storage", "FieldBus", "ThreadExecutor", "CLinux", "CSQLite",
+                logging,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -27,6 +27,11 @@ class BadBatch(ValueError):
 
 # --- Header ----------------------------------------------------------------------------------------------------------
 
+def epoch_text(epoch: bytes) -> str:
+    """Batches that were sent from memory have an epoch that begins with "volatile"."""
+    return "volatile-" + epoch[8:].hex() if epoch.startswith(b"volatile") else epoch.hex()
+
+
 def decode(blob, dictionary):
     """The batch as profile `json` shows it. `dictionary`: the JSON text published on meta/DICT."""
     names = json.loads(dictionary, parse_float=Decimal)
@@ -54,7 +59,7 @@ def decode(blob, dictionary):
     readings, gaps, replaces = read_body(blob[HEADER.size:-4], first)
     if len(readings) != count:
         raise BadBatch("number of readings differs")
-    out = {"gateway": names["gateway"], "epoch": epoch.hex(), "sequence": sequence, "dictionary": dictionary_id.hex(),
+    out = {"gateway": names["gateway"], "epoch": epoch_text(epoch), "sequence": sequence, "dictionary": dictionary_id.hex(),
            "clock": "trusted" if trusted else "untrusted"}
     if not trusted:
         out["boot"] = boot.hex()

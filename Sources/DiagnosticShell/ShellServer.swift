@@ -30,7 +30,10 @@ package actor ShellServer {
         self.respond = respond
     }
 
-    /// Begins to listen; a failure is logged and the daemon goes on without a shell.
+    /// Between two tries to listen where the directory of the socket is not there or cannot be written.
+    private static let pause: Int64 = 5_000_000_000
+
+    /// Begins to listen; a failure is logged once and tried again.
     package nonisolated func start() {
         Task { await self.serve() }
     }
@@ -43,7 +46,13 @@ package actor ShellServer {
     }
 
     private func serve() {
-        guard listen() else { return }
+        var isFirst = true
+        while !listen(saying: isFirst) {
+            isFirst = false
+            var (none, woken): (Int16, Int16) = (0, 0)
+            CLinux_poll_two(-1, 0, wakeUp.descriptor, Int16(POLLIN), Self.pause, &none, &woken)
+            if stopped.withLock({ $0 }) { return }
+        }
         while !stopped.withLock({ $0 }) {
             var readable: Int16 = 0
             var woken: Int16 = 0
@@ -58,13 +67,13 @@ package actor ShellServer {
         unlink(path)
     }
 
-    private func listen() -> Bool {
+    private func listen(saying isFirst: Bool) -> Bool {
         listener = UnixSocket.open()
         unlink(path)
         let bound = UnixSocket.withAddress(path) { bind(listener, $0, $1) }
         guard listener >= 0, bound == 0, chmod(path, 0o660) == 0, Glibc.listen(listener, 8) == 0 else {
-            logger.error(
-                "no shell: cannot listen on \(path)", metadata: ["reason": "\(String(cString: strerror(errno)))"])
+            let reason = String(cString: strerror(errno))
+            if isFirst { logger.error("no shell yet: cannot listen on \(path)", metadata: ["reason": "\(reason)"]) }
             if listener >= 0 { close(listener) }
             return false
         }

@@ -7,16 +7,18 @@ internal import Uplink
 extension GatewayAgent {
     /// One receiver per configured uplink, and what it tells its platform about this gateway.
     static func receivers(
-        _ configuration: GatewayConfiguration, _ outbox: Outbox, _ clock: ClockKeeper, _ boot: BootID,
-        _ logger: Logger, _ time: any TimeSource
+        _ configuration: GatewayConfiguration, _ path: DataPath, _ boot: BootID, _ logger: Logger,
+        _ time: any TimeSource
     ) -> [Receiver] {
         let dictionary = DictionaryText(configuration).id
+        let (outbox, clock) = (path.outbox, path.clock)
         return configuration.uplinks.enumerated().map { index, uplink in
             Receiver(
-                configuration: uplink, index: index, gatewayID: configuration.gatewayID, source: outbox,
+                configuration: uplink, index: index, gatewayID: configuration.gatewayID, source: path.source,
                 renderer: uplink.renderer, certificateTime: { clock.certificateTime },
                 meta: { meta(configuration, dictionary, clock.anchor, boot) },
-                health: { health(outbox.status, clock.anchor, time.bootTime()) }, logger: logger, time: time)
+                health: { health(outbox.status, path.isVolatile, clock.anchor, time.bootTime()) }, logger: logger,
+                time: time)
         }
     }
 
@@ -44,7 +46,9 @@ extension GatewayAgent {
     }
 
     /// The health figures of `PREFIX/GATEWAY/status`.
-    private static func health(_ store: OutboxStatus, _ anchor: WallAnchor?, _ now: BootTime) -> [UInt8] {
+    private static func health(
+        _ store: OutboxStatus, _ isVolatile: Bool, _ anchor: WallAnchor?, _ now: BootTime
+    ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { json in
             json.field("clock", anchor?.isTrusted(at: now) ?? false ? "trusted" : "untrusted")
@@ -53,6 +57,7 @@ extension GatewayAgent {
             json.field("evicted", store.evicted)
             json.field("damaged", store.damaged)
             json.field("last_sequence", store.lastSequence)
+            json.field("volatile", isVolatile)
         }
         return writer.bytes
     }

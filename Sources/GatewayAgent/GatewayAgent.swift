@@ -3,7 +3,7 @@ internal import DiagnosticShell
 internal import FieldBus
 package import GatewayModel
 package import Logging
-internal import Storage
+package import Storage
 internal import ThreadExecutor
 internal import Uplink
 
@@ -30,19 +30,23 @@ package actor GatewayAgent {
     var tasks: [Task<Void, Never>] = []
 
     /// - Parameters:
-    ///   - stateDirectory: held by this process already (``Storage/StateDirectory``).
+    ///   - stateDirectory: where batches and state are kept.
+    ///   - claim: makes sure that this process owns that directory; tried again until it does. Meanwhile the agent works
+    ///     without a store.
     ///   - socketPath: where `gatewayctl` finds this daemon.
     ///   - manager: the service manager that started this process, if any.
     package init(
-        configuration: GatewayConfiguration, stateDirectory: String, socketPath: String, logger: Logger,
-        manager: ServiceManager? = ServiceManager.fromEnvironment(), time: any TimeSource = SystemTime()
+        configuration: GatewayConfiguration, stateDirectory: String, claim: StateDirectoryClaim, socketPath: String,
+        logger: Logger, manager: ServiceManager? = ServiceManager.fromEnvironment(),
+        time: any TimeSource = SystemTime()
     ) {
         let boot = BootID.current()
         let started = time.bootTime()
         let storeThread = ThreadExecutor(name: "store")
         let path = DataPath(
             configuration: configuration, directory: stateDirectory, boot: boot, time: time,
-            maximumClockError: { CLinux_clock_maximum_error() }, executor: storeThread, logger: logger)
+            maximumClockError: { CLinux_clock_maximum_error() }, executor: storeThread, logger: logger,
+            claim: { () throws(StateDirectoryError) in try claim.claim() })
         let clock = path.clock
         let signals = RunSignals(configuration.points)
         let workers = configuration.buses.map { bus in
@@ -50,13 +54,13 @@ package actor GatewayAgent {
                 bus: bus, devices: configuration.devices, points: configuration.points, sink: path.ring, logger: logger,
                 signals: signals, scheduleOffset: { clock.offset })
         }
-        let receivers = Self.receivers(configuration, path.outbox, clock, boot, logger, time)
+        let receivers = Self.receivers(configuration, path, boot, logger, time)
         let status: @Sendable () -> StationStatus = {
             StationStatus(
                 now: time.bootTime(), realTime: time.realTime(), configuration: configuration, started: started,
                 boot: boot, anchor: clock.anchor, clockSource: clock.source, buses: workers.map(\.status),
                 store: path.outbox.status, uplinks: receivers.map(\.status), ring: path.ring.fill,
-                queue: path.queue.fill)
+                queue: path.queue.fill, volatile: path.queue.volatileStatus)
         }
         self.configuration = configuration
         self.logger = logger
@@ -86,7 +90,7 @@ package actor GatewayAgent {
     package func start() {
         for worker in workers { worker.start() }
         let (path, receivers, learnt, time, storeProgress) = (path, receivers, learnt, time, storeProgress)
-        path.outbox.setListener { batch in for receiver in receivers { receiver.notify(batch) } }
+        path.setListener { batch in for receiver in receivers { receiver.notify(batch) } }
         tasks = [
             Self.often {
                 await path.gather(); return DataPath.round
@@ -97,15 +101,13 @@ package actor GatewayAgent {
                 await Self.again { await path.lookAtClock() }
             },
             Task {
-                while await !path.openStore() && !Task.isCancelled { try? await Task.sleep(for: DataPath.storePause) }
-                guard !Task.isCancelled else { return }
-                for receiver in receivers { receiver.start() }
+                await Self.openStore(path, receivers)
                 await Self.store(path)
             },
             Self.often {
-                await path.maintain()
+                let pause = await path.maintain()
                 storeProgress.set(time.bootTime())
-                return DataPath.upkeep
+                return pause
             },
             Task {
                 try? await Task.sleep(for: LearntKeeper.interval)
@@ -125,6 +127,17 @@ package actor GatewayAgent {
                 "devices": "\(configuration.devices.count)", "points": "\(configuration.points.count)",
                 "receivers": "\(configuration.uplinks.count)", "config": "\(configuration.hash.prefix(12))",
             ])
+    }
+
+    /// However long it takes. The receivers begin with what the store holds, or from memory while it cannot be opened.
+    private static func openStore(_ path: DataPath, _ receivers: [Receiver]) async {
+        while await !path.openStore() && !Task.isCancelled {
+            // Starting one that has started does nothing.
+            if path.isVolatile { for receiver in receivers { receiver.start() } }
+            try? await Task.sleep(for: DataPath.storePause)
+        }
+        guard !Task.isCancelled else { return }
+        for receiver in receivers { receiver.start() }
     }
 
     /// Stores what the queue brings until it is closed.
@@ -174,7 +187,7 @@ package actor GatewayAgent {
         let deadline = time.bootTime() + Self.lastSending
         while time.bootTime() < deadline {
             let waiting = zip(receivers, path.outbox.status.receivers).contains {
-                $0.status.connected && $1.unacknowledged > 0
+                $0.status.connected && ($1.unacknowledged > 0 || (path.isVolatile && path.queue.fill.waiting > 0))
             }
             guard waiting else { return }
             try? await Task.sleep(for: .milliseconds(10))

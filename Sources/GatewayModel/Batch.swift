@@ -10,7 +10,35 @@ package struct Epoch: Hashable, Sendable {
         return Epoch(unchecked: (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
     }
     private init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Of batches that are sent from memory while the store cannot be written: `volatile` in ASCII, then 8 bytes that
+    /// differ from start to start.
+    package static func volatile(boot: BootID, started: BootTime) -> Epoch {
+        let moment = withUnsafeBytes(of: started.nanoseconds.bigEndian) { Array($0) }
+        return Epoch(unchecked: volatileMark + zip(boot.bytes, moment).map { $0 ^ $1 })
+    }
+    package var isVolatile: Bool { bytes.starts(with: Self.volatileMark) }
+    private static let volatileMark = Array("volatile".utf8)
+
     package var hexadecimal: String { bytes.hexadecimal }
+    /// As payloads and people see it: 32 hexadecimal digits, or `volatile-` and 16.
+    package var text: String { isVolatile ? "volatile-" + Array(bytes[8...]).hexadecimal : bytes.hexadecimal }
+    /// nil: not such a text.
+    package init?(text: String) {
+        let mark = "volatile-"
+        let isVolatile = text.hasPrefix(mark)
+        let digits = text.utf8.dropFirst(isVolatile ? mark.utf8.count : 0).compactMap { byte -> UInt8? in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+            default: nil
+            }
+        }
+        let count = isVolatile ? 16 : 32
+        guard digits.count == count, text.utf8.count == count + (isVolatile ? mark.utf8.count : 0) else { return nil }
+        let bytes = (0..<(count / 2)).map { digits[$0 * 2] << 4 | digits[$0 * 2 + 1] }
+        self.init(unchecked: isVolatile ? Self.volatileMark + bytes : bytes)
+    }
 }
 
 package struct BatchKey: Hashable, Sendable {

@@ -93,7 +93,7 @@ struct DecodeCommand: ParsableCommand {
         }
         var writer = JSONWriter()
         writer.object { json in
-            json.field("epoch", envelope.key.epoch.hexadecimal)
+            json.field("epoch", envelope.key.epoch.text)
             json.field("sequence", envelope.key.sequence)
             json.field("dictionary", envelope.batch.dictionary.hexadecimal)
             json.field("boot", envelope.batch.boot.hexadecimal)

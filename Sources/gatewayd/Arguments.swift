@@ -27,8 +27,10 @@ struct Arguments {
           --version          print the version
           --help             print this
 
-        exit status: 0 clean stop, 64 usage, 74 state directory cannot be used, 75 state directory in use,
-        78 bad config
+        A state directory that cannot be used (not mounted, read-only, full) does not keep it from starting: batches are
+        sent from memory until it can.
+
+        exit status: 0 clean stop, 64 usage, 75 state directory in use, 78 bad config
 
         examples:
           gatewayctl check station.yaml && gatewayd --config station.yaml --state-dir ./state

@@ -12,7 +12,6 @@ internal import ThreadExecutor
 enum GatewayDaemon {
     // sysexits.h; interfaces: "Programs".
     private static let usage: CInt = 64
-    private static let cannotUseState: CInt = 74
     private static let stateInUse: CInt = 75
     private static let badConfig: CInt = 78
 
@@ -37,16 +36,18 @@ enum GatewayDaemon {
         let result = BoardConfigReader.read(file: path)
         for problem in result.problems { complain(problem.description) }
         guard let configuration = result.configuration else { return badConfig }
-        let directory: StateDirectory
+        let directory = StateDirectoryClaim(arguments.stateDirectory)
         do {
-            directory = try StateDirectory.acquire(arguments.stateDirectory)
+            try directory.claim()
         } catch {
             complain("gatewayd: \(error)")
             if case .inUse = error { return stateInUse }
-            return cannotUseState
+            // Not mounted yet, read-only, full: meters are read and batches sent all the same.
+            complain("gatewayd: going on without a store until the state directory can be used")
         }
         let agent = GatewayAgent(
-            configuration: configuration, stateDirectory: directory.path, socketPath: socketPath(arguments),
+            configuration: configuration, stateDirectory: arguments.stateDirectory,
+            claim: directory, socketPath: socketPath(arguments),
             logger: Logger(label: "gatewayd"))
         Task.detached { await agent.start() }
         Signals.wait()

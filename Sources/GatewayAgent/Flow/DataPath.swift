@@ -16,15 +16,20 @@ package struct DataPath: Sendable {
     package static let storePause = Duration.seconds(1)
     /// Between two calls of ``maintain()``.
     package static let upkeep = Duration.seconds(5)
+    /// The same while a damaged store is being salvaged, piece by piece.
+    package static let salvagePause = Duration.milliseconds(50)
 
     /// Where the buses put what they read.
     package let ring = ReadingRing()
     package let outbox: Outbox
     package let state: StateStore
     package let clock: ClockKeeper
-    let queue = StoreQueue()
+    let queue: StoreQueue
+    /// What receivers are served from.
+    package let source: any BatchSource
     private let pipeline: Pipeline
     private let feeder: StoreFeeder
+    private let claim: @Sendable () throws(StateDirectoryError) -> Void
     private let boot: BootID
     private let started: BootTime
     private let logger: Logger
@@ -35,9 +40,11 @@ package struct DataPath: Sendable {
     ///   - maximumClockError: `maxerror` of adjtimex(2) in microseconds; negative: cannot be read.
     ///   - executor: the store's thread.
     ///   - vfs: the SQLite VFS that a simulation lets fail; nil: the system's.
+    ///   - claim: makes sure that this process owns the state directory; called before each try to open the store.
     package init(
         configuration: GatewayConfiguration, directory: String, boot: BootID, time: any TimeSource,
-        maximumClockError: @escaping @Sendable () -> Int, executor: ThreadExecutor, logger: Logger, vfs: String? = nil
+        maximumClockError: @escaping @Sendable () -> Int, executor: ThreadExecutor, logger: Logger, vfs: String? = nil,
+        claim: @escaping @Sendable () throws(StateDirectoryError) -> Void = {}
     ) {
         let dictionary = DictionaryText(configuration)
         outbox = Outbox(
@@ -47,9 +54,12 @@ package struct DataPath: Sendable {
         clock = ClockKeeper(
             state: state, boot: boot, hasBatteryClock: configuration.board.hasBatteryClock, time: time,
             maximumError: maximumClockError, logger: logger)
+        queue = StoreQueue(boot: boot, receivers: configuration.uplinks.map(\.must), time: time)
+        source = BatchSources(outbox: outbox, queue: queue, dictionary: dictionary)
         pipeline = Pipeline(
             configuration: configuration, dictionary: dictionary.id, boot: boot, ring: ring, queue: queue, time: time)
-        feeder = StoreFeeder(outbox: outbox, queue: queue, dictionary: dictionary, logger: logger)
+        feeder = StoreFeeder(outbox: outbox, queue: queue, dictionary: dictionary, time: time, logger: logger)
+        self.claim = claim
         self.boot = boot
         self.logger = logger
         started = time.bootTime()
@@ -75,8 +85,18 @@ package struct DataPath: Sendable {
 
     private func adopt(_ anchor: WallAnchor) async {
         await pipeline.use(anchor)
+        queue.setAnchor(anchor)
         await outbox.setAnchor(anchor)
     }
+
+    /// Sets who is told that a batch may be sent, from the store or from memory: the newest of several.
+    package func setListener(_ body: @escaping @Sendable (StoredBatch) -> Void) {
+        outbox.setListener(body)
+        queue.setListener(body)
+    }
+
+    /// Receivers are served from memory, as the store cannot be written.
+    package var isVolatile: Bool { queue.isVolatile }
 
     // MARK: - The way of a reading
 
@@ -86,7 +106,14 @@ package struct DataPath: Sendable {
     /// One try to open the store; then tells, as a gap, how long the agent was off or what was lost.
     /// - Returns: false: try again after ``storePause``.
     package func openStore() async -> Bool {
+        do {
+            try claim()
+        } catch {
+            await feeder.failed(error.description)
+            return false
+        }
         guard let report = await feeder.open() else { return false }
+        await state.openIfClosed()
         logger.info(
             "store is open",
             metadata: [
@@ -94,11 +121,12 @@ package struct DataPath: Sendable {
                 "last": "\(report.last?.sequence ?? 0)",
             ])
         if let damaged = report.setAside {
+            // What is lost of it the store finds out itself, and tells.
             logger.error("the store was damaged and a new one begun", metadata: ["reason": "\(damaged.reason)"])
-            await pipeline.add(Gap(scope: .everything, from: .unknown, to: .boot(started), reason: .corrupt))
-        } else if let last = report.lastReading {
-            await pipeline.add(
-                Gap(scope: .everything, from: last.edge(in: boot), to: .boot(started), reason: .agentOff))
+        }
+        if report.setAside != nil || report.lastReading != nil {
+            let from = report.lastReading?.edge(in: boot) ?? .unknown
+            await pipeline.add(Gap(scope: .everything, from: from, to: .boot(started), reason: .agentOff))
         }
         return true
     }
@@ -116,7 +144,11 @@ package struct DataPath: Sendable {
     }
 
     /// What the store does by time: unsaved acknowledgements, age, held-back batches.
-    package func maintain() async { await outbox.maintain() }
+    /// - Returns: until the next call.
+    package func maintain() async -> Duration {
+        await outbox.maintain()
+        return outbox.isSalvaging ? Self.salvagePause : Self.upkeep
+    }
 
     // MARK: - The end
 

@@ -91,13 +91,11 @@ actor Pipeline {
         guard let batch else { return }
         let dropped = queue.offer(.init(batch: batch, consumes: consumes))
         consumes = []
-        guard let dropped else { return }
+        guard let first = dropped.first, let last = dropped.last else { return }
         // What was lost must not keep its like from being sent.
         conditioner.forgetSent()
         // The store hands out again the gaps that were inside, once it can be written.
-        gapsToReturn += dropped.consumes
-        add(
-            Gap(
-                scope: .everything, from: .boot(dropped.batch.first), to: .boot(dropped.batch.last), reason: .overrun))
+        gapsToReturn += dropped.flatMap(\.consumes)
+        add(Gap(scope: .everything, from: .boot(first.batch.first), to: .boot(last.batch.last), reason: .overrun))
     }
 }

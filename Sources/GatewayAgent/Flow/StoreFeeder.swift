@@ -8,20 +8,29 @@ internal import Telemetry
 actor StoreFeeder {
     /// Batches of one transaction at most, when several wait.
     static let largestGroup = 16
+    /// The store may fail for so long before batches are sent from memory.
+    static let patience: Nanoseconds = .seconds(3)
 
     private let outbox: Outbox
     private let queue: StoreQueue
     private let dictionary: DictionaryText
+    private let time: any TimeSource
     private let logger: Logger
     private var isOpen = false
     private var hasDictionary = false
     /// 1 while looking for the batch of a group that the store refuses.
     private var group = StoreFeeder.largestGroup
+    private var failingSince: BootTime?
+    /// Gaps inside batches that were sent from memory or kept under another key, still to be taken out of the store.
+    private var consumed: [PendingGap.ID] = []
 
-    init(outbox: Outbox, queue: StoreQueue, dictionary: DictionaryText, logger: Logger) {
+    init(
+        outbox: Outbox, queue: StoreQueue, dictionary: DictionaryText, time: any TimeSource, logger: Logger
+    ) {
         self.outbox = outbox
         self.queue = queue
         self.dictionary = dictionary
+        self.time = time
         self.logger = logger
     }
 
@@ -30,11 +39,28 @@ actor StoreFeeder {
         do {
             let report = try await outbox.open()
             isOpen = true
+            // What waits is stored at once, and then no receiver is served from memory any more.
+            failingSince = nil
             return report
         } catch {
-            logger.error("store cannot be opened, batches wait in memory", metadata: ["error": "\(error)"])
+            await failed("\(error)")
             return nil
         }
+    }
+
+    /// The store cannot be opened or written now. For some seconds that is borne; then receivers are served from memory.
+    func failed(_ reason: String) async {
+        let now = time.bootTime()
+        if failingSince == nil {
+            logger.error("store cannot be written, batches wait in memory", metadata: ["error": "\(reason)"])
+        }
+        failingSince = failingSince ?? now
+        guard let failingSince, now - failingSince >= Self.patience || queue.isVolatile else { return }
+        // A batch whose COMMIT failed may lie in the file; once it has left under another key it must not come back.
+        await outbox.disownUncertain()
+        guard !queue.isVolatile else { return }
+        logger.warning("batches are sent from memory until the store can be written")
+        queue.beginVolatile()
     }
 
     /// At the end: stores what is left; gives up at the first failure.
@@ -47,35 +73,67 @@ actor StoreFeeder {
 
     /// Stores the oldest that wait, in one transaction. False: it is not worth going on at once.
     func storeSome() async -> Bool {
-        let items = queue.oldest(group)
-        guard !items.isEmpty else { return true }
+        let entries = queue.claim(group)
+        guard let first = entries.first else {
+            recovered()
+            return true
+        }
+        consumed += queue.takeConsumed()
         do {
             if !hasDictionary {
                 try await outbox.ensureDictionary(dictionary.id, json: dictionary.json)
                 hasDictionary = true
             }
-            _ = try await outbox.append(items.map(\.batch), consuming: items.flatMap(\.consumes))
-            queue.remove(items)
+            if first.sent == nil {
+                try await outbox.append(
+                    entries.map(\.item.batch), consuming: consumed + entries.flatMap(\.item.consumes))
+                consumed = []
+            } else {
+                try await adopt(entries)
+            }
+            queue.remove(entries)
             group = Self.largestGroup
+            if queue.fill.waiting == 0 { recovered() }
             return true
         } catch {
-            return recover(from: error, items)
+            return await recover(from: error, entries)
         }
     }
 
+    /// Batches that receivers know by a key already keep it in the store.
+    private func adopt(_ entries: [StoreQueue.Entry]) async throws(StorageError) {
+        let batches = entries.compactMap { entry in
+            entry.sent.map { ForeignBatch(batch: $0, acknowledgedBy: entry.acknowledged.sorted()) }
+        }
+        try await outbox.adopt(batches)
+        consumed += entries.flatMap(\.item.consumes)
+    }
+
+    private func recovered() {
+        failingSince = nil
+        guard queue.isVolatile else { return }
+        queue.endVolatile()
+        logger.info("batches are sent from the store again")
+    }
+
     /// Whether it is worth going on at once.
-    private func recover(from error: StorageError, _ items: [StoreQueue.Item]) -> Bool {
+    private func recover(from error: StorageError, _ entries: [StoreQueue.Entry]) async -> Bool {
         switch error.recovery {
-        case .retryLater: return false
+        case .retryLater:
+            await failed("\(error)")
+            queue.release(entries)
+            return false
         case .ensureDictionary:
+            queue.release(entries)
             hasDictionary = false
             return true
-        case .giveUp where items.count > 1:
+        case .giveUp where entries.count > 1:
+            queue.release(entries)
             group = 1
             return true
         case .giveUp:
             logger.error("a batch cannot be stored and is dropped", metadata: ["error": "\(error)"])
-            queue.remove(items)
+            queue.remove(entries)
             return true
         }
     }

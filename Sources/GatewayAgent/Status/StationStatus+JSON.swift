@@ -14,7 +14,7 @@ extension StationStatus {
             json.field("config", configuration.hash)
             json.field("uptime_s", seconds(uptime))
             clock(&json)
-            json.field("loss_bound_s", seconds(lossBound))
+            optional("loss_bound_s", lossBound.map(seconds), &json)
             json.key("buses")
             json.array { json in for status in buses { bus(status, &json) } }
             json.key("devices")
@@ -113,7 +113,7 @@ extension StationStatus {
     private func storage(_ json: inout JSONWriter) {
         json.key("store")
         json.object { json in
-            text("epoch", store.epoch?.hexadecimal, &json)
+            text("epoch", store.epoch?.text, &json)
             json.field("last_sequence", store.lastSequence)
             json.field("batches", store.batches)
             json.field("used_bytes", store.usedBytes)
@@ -125,7 +125,14 @@ extension StationStatus {
             json.field("last_commit_ms", milliseconds(store.lastCommit))
             json.field("slowest_commit_ms", milliseconds(store.slowestCommit))
             optional("bytes_written", store.bytesWritten.map { Int64(clamping: $0) }, &json)
+            optional("bytes_written_per_day", bytesWrittenPerDay, &json)
+            text("salvaging", store.salvaging, &json)
+            json.field("salvaged", store.salvaged)
             text("error", store.trouble, &json)
+            json.field("volatile", volatile.since != nil)
+            optional("volatile_s", volatile.since.map { seconds(now - $0) }, &json)
+            json.field("volatile_waiting", Int64(volatile.sent))
+            json.field("volatile_delivered", volatile.delivered)
         }
     }
 

@@ -9,7 +9,9 @@ extension StationStatus {
         var out =
             "\(configuration.gatewayID) \(configuration.name)  gatewayd \(Version.text), up \(Self.span(uptime))\n"
         out += clockLine
-        out += "loss bound  \(Self.span(lossBound)): what was read longer ago survives a power cut\n\n"
+        let bound = lossBound.map { "\(Self.span($0)): what was read longer ago survives a power cut" }
+        out +=
+            "loss bound  \(bound ?? "none: the store cannot be written; what no receiver has yet is in memory only")\n\n"
         out += Self.table([["BUS", "STATE", "LOAD", "CYCLE", "REQUESTS", "OVERRUNS a/n/s"]] + buses.map(row))
         for bus in buses { out += news(of: bus) }
         let devices = buses.flatMap { bus in bus.devices.map { row($0, of: bus.id) } }
@@ -70,6 +72,12 @@ extension StationStatus {
         var out = "STORE  \(store.batches) batches, \(used), last commit \(store.lastCommit / 1_000_000) ms\n"
         if store.evicted > 0 { out += "  \(store.evicted) batches were dropped for size or age before all had them\n" }
         if let trouble = store.trouble { out += "  cannot be written: \(trouble)\n" }
+        if let perDay = bytesWrittenPerDay { out += "  writes \(perDay / 1_000_000) MB a day\n" }
+        if let since = volatile.since {
+            out += "  batches are sent from memory since \(Self.span(now - since)): "
+            out += "\(volatile.sent) wait for a receiver, \(volatile.delivered) were delivered so\n"
+        }
+        if let salvaging = store.salvaging { out += "  salvaging \(salvaging)\n" }
         if queue.waiting > 0 { out += "  \(queue.waiting) of \(queue.capacity) batches wait in memory\n" }
         return out
     }

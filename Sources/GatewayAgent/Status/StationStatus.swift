@@ -17,11 +17,18 @@ struct StationStatus {
     var uplinks: [ReceiverStatus]
     var ring: (waiting: Int, capacity: Int, lost: UInt64)
     var queue: (waiting: Int, capacity: Int, lost: UInt64)
+    var volatile: StoreQueue.VolatileStatus
 
     var uptime: Nanoseconds { now - started }
 
-    /// What a kill or power cut may cost: everything read longer ago than this has been stored (invariant 2).
-    var lossBound: Nanoseconds { configuration.store.seal + .seconds(1) }
+    /// What a kill or power cut may cost: everything read longer ago than this has been stored (invariant 2). nil: the
+    /// store cannot be written, and what no receiver has acknowledged is in memory only.
+    var lossBound: Nanoseconds? { volatile.since == nil ? configuration.store.seal + .seconds(1) : nil }
+
+    /// At the pace since the start.
+    var bytesWrittenPerDay: Int64? {
+        store.bytesWritten.map { Int64(Double($0) * 86_400 / Double(max(uptime / 1_000_000_000, 1))) }
+    }
 
     /// UTC in ms of a moment of this boot; nil while the clock is not trusted.
     func wall(_ time: BootTime) -> Int64? {

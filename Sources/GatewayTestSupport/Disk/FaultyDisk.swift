@@ -75,8 +75,8 @@ package final class FaultyDisk: Sendable {
     /// Whether it says "synced" and does nothing.
     package func lies(_ isLying: Bool) { state.withLock { $0.isLying = isLying } }
 
-    /// How long each sync takes, in seconds.
-    package func delaySyncs(_ seconds: Double) { state.withLock { $0.pause = seconds } }
+    /// How long the next sync takes, in seconds.
+    package func delayNextSync(_ seconds: Double) { state.withLock { $0.pause = seconds } }
 
     /// Operations of every kind since the last ``fail(_:code:)``.
     package var operations: [DiskOperation] { state.withLock { $0.operations } }
@@ -136,7 +136,9 @@ package final class FaultyDisk: Sendable {
         let (verdict, pause) = state.withLock { state in
             defer { state.syncs += 1 }
             let verdict = Self.verdict(.sync, &state)
-            guard verdict == SQLITE_OK, !state.isLying else { return (verdict, state.pause) }
+            let pause = state.pause
+            state.pause = 0
+            guard verdict == SQLITE_OK, !state.isLying else { return (verdict, pause) }
             for change in state.pending[path] ?? [] {
                 switch change {
                 case .write(let offset, let bytes): state.durable[path, default: []].place(bytes[...], at: offset)
@@ -146,7 +148,7 @@ package final class FaultyDisk: Sendable {
                 }
             }
             state.pending[path] = []
-            return (verdict, state.pause)
+            return (verdict, pause)
         }
         if pause > 0 { Thread.sleep(forTimeInterval: pause) }
         return verdict

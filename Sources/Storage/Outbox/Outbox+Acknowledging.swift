@@ -22,6 +22,7 @@ extension Outbox {
         evictExpired()
         evictExpiredForeign()
         continueSalvage()
+        if trouble == nil { makeReserve() }
         refreshStatus()
     }
 

@@ -20,6 +20,7 @@ extension Outbox {
             isOpen = true
             recovered()
             shrinkIfNeeded()
+            makeReserve()
             return report
         } catch {
             fail(error)
@@ -80,6 +81,7 @@ extension Outbox {
     private func adopt(
         _ file: OutboxFile, verifying: Bool, inPlaceOf old: (store: OldStore, aside: SetAsideFile)? = nil
     ) throws(StorageError) -> OpenReport {
+        try delete(disowned, in: file)
         var index = try file.loadIndex(receivers: receivers)
         let mark = self.mark?.read()
         let last = index.lastSequence
@@ -140,6 +142,19 @@ extension Outbox {
                 try file.save(CounterTotal(key: key, value: value))
             }
         }
+    }
+
+    /// Numbers that nobody was ever told: an append gave them and failed.
+    private func delete(_ disowned: [StoredBatch], in file: OutboxFile) throws(StorageError) {
+        let own = disowned.filter { $0.key.epoch == file.epoch }
+        if !own.isEmpty {
+            try file.connection.transaction { () throws(StorageError) in
+                for batch in own where try file.bytes(of: batch.key.sequence) == batch.bytes {
+                    try file.delete(batch.key.sequence...batch.key.sequence)
+                }
+            }
+        }
+        self.disowned = []
     }
 
     /// Batches that were got out of a damaged WAL, with the set that says which there are.

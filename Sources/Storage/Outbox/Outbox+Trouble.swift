@@ -29,10 +29,22 @@ extension Outbox {
         logger.info("store reopened", metadata: ["batches": "\(index.stored.count)"])
     }
 
+    /// Batches of an append that failed, and that may lie in the file all the same, are given to the receivers under
+    /// another key: they will not be in the file when it is read again.
+    package func disownUncertain() {
+        // Bounded: each is one group, and the next append that fails is of other batches or of these again.
+        for batch in uncertain where !disowned.contains(batch) && disowned.count < 4 * Self.groupLimit {
+            disowned.append(batch)
+        }
+        uncertain = []
+    }
+
     /// Notes an error, and what has to happen before the next write.
     func fail(_ error: StorageError) {
         if trouble == nil { logger.error("store cannot be written", metadata: ["error": "\(error)"]) }
         trouble = error.description
+        // Others have filled the disk: the reserve is what they could not take.
+        if error.code.primary == .full { releaseReserve() }
         if error.code.meansDamage {
             damage = error
             mustReopen = true

@@ -48,6 +48,8 @@ package actor Outbox {
     var mark: CommitMarkFile?
     /// Batches of an append whose COMMIT failed: only the reopened file tells whether they are stored.
     var uncertain: [StoredBatch] = []
+    /// The same, of batches that have left under another key since: deleted before the reopened file is believed.
+    var disowned: [StoredBatch] = []
     /// The file must be closed, reopened and verified before the next write.
     var mustReopen = false
     /// Why it must be set aside rather than reopened.
@@ -55,6 +57,7 @@ package actor Outbox {
     var reopening = ReopeningPace()
     /// When the oldest batch's age is not known, those behind it are looked at no earlier than this.
     var nextHiddenAgeCheck = BootTime(nanoseconds: 0)
+    var nextReserveCheck = BootTime(nanoseconds: 0)
     var lastEvictionLog: BootTime?
     var lastDamageLog: BootTime?
     var evicted: UInt64 = 0

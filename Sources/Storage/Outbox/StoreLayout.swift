@@ -20,8 +20,10 @@ struct StoreLayout: Hashable, Sendable {
 
     /// WAL header and frames.
     var walBytes: Int64 { 32 + Int64(checkpointFrames + transactionPages) * (pageSize + 24) }
-    /// `max_page_count`: what is left beside the WAL and the commit mark's one block.
-    var pages: Int64 { (size - walBytes - 4096) / pageSize }
+    /// What is kept free for a disk that others fill: as much as the WAL takes, at most a sixteenth of the store.
+    var reserveBytes: Int64 { min(walBytes, size / 16) / 4096 * 4096 }
+    /// `max_page_count`: what is left beside the WAL, the reserve and the commit mark's one block.
+    var pages: Int64 { (size - walBytes - reserveBytes - 4096) / pageSize }
     /// Bytes of batches, or of one dictionary, in one transaction: half of its pages, as a deletion may come along.
     var transactionBytes: Int { transactionPages / 2 * 1000 }
     /// Batches deleted in one transaction.

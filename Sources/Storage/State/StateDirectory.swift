@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// The directory that holds all durable files, locked for this process as long as this lives.
 package final class StateDirectory: Sendable {
@@ -39,6 +40,21 @@ package final class StateDirectory: Sendable {
         var bytes = [UInt8](repeating: 0, count: 16)
         let length = pread(descriptor, &bytes, bytes.count, 0)
         return Int32(String(decoding: bytes.prefix(max(0, length)).prefix { $0 != 10 }, as: UTF8.self))
+    }
+}
+
+/// The wish to own a directory that may not be there yet.
+package final class StateDirectoryClaim: Sendable {
+    private let path: String
+    private let held = Mutex<StateDirectory?>(nil)
+
+    package init(_ path: String) { self.path = path }
+
+    /// Makes and locks the directory, unless that was done already. Does not wait.
+    package func claim() throws(StateDirectoryError) {
+        guard held.withLock({ $0 == nil }) else { return }
+        let directory = try StateDirectory.acquire(path)
+        held.withLock { $0 = directory }
     }
 }
 

@@ -61,6 +61,12 @@ package actor StateStore {
         return aside
     }
 
+    /// For a directory that was not there at the start: what is in memory by now goes into the file.
+    package func openIfClosed() async {
+        guard !isOpen else { return }
+        do { _ = try await open() } catch { logger.error("state cannot be written", metadata: ["error": "\(error)"]) }
+    }
+
     /// Moves the WAL into the file and closes it.
     package func close() async {
         save()

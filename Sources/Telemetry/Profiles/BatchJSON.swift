@@ -35,7 +35,7 @@ private struct BatchJSONWriter {
     mutating func write(_ content: BatchContent) -> [UInt8] {
         json.beginObject()
         json.field("gateway", dictionary.gateway)
-        json.field("epoch", envelope.key.epoch.hexadecimal)
+        json.field("epoch", envelope.key.epoch.text)
         json.field("sequence", envelope.key.sequence)
         json.field("dictionary", envelope.batch.dictionary.hexadecimal)
         json.field("clock", trusted ? "trusted" : "untrusted")

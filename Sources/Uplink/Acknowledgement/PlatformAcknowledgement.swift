@@ -22,7 +22,7 @@ struct PlatformAcknowledgement: Equatable {
         } catch {
             throw AcknowledgementError(error.description)
         }
-        guard let epoch = Epoch(hexadecimal: value["epoch"]?.string ?? "") else {
+        guard let epoch = Epoch(text: value["epoch"]?.string ?? "") else {
             throw AcknowledgementError("epoch is not 32 hexadecimal digits")
         }
         guard let list = value["sequences"]?.array else { throw AcknowledgementError("sequences is no list") }
@@ -45,19 +45,4 @@ struct PlatformAcknowledgement: Equatable {
 struct AcknowledgementError: Error, Equatable, CustomStringConvertible {
     var description: String
     init(_ description: String) { self.description = description }
-}
-
-extension Epoch {
-    /// 32 lower-case digits, as in every payload.
-    fileprivate init?(hexadecimal text: String) {
-        let digits = text.utf8.compactMap { byte -> UInt8? in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-            default: nil
-            }
-        }
-        guard text.utf8.count == 32, digits.count == 32 else { return nil }
-        self.init(bytes: (0..<16).map { digits[$0 * 2] << 4 | digits[$0 * 2 + 1] })
-    }
 }

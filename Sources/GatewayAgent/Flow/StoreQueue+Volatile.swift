@@ -1,0 +1,136 @@
+internal import GatewayModel
+internal import Storage
+internal import Synchronization
+internal import Telemetry
+
+/// While the store cannot be written, batches leave from memory under an epoch of their own: the only exception to
+/// "sent only from the store" (architecture, invariant 4).
+///
+/// A batch gets its number when a receiver is first told of it and keeps key and bytes from then on. Once all that must
+/// have it have acknowledged it, it need not be stored; one that is left when the store is back is stored under the same
+/// key, so that it is recognised wherever it was received already.
+extension StoreQueue {
+    /// How long batches without a clock anchor wait for one (architecture, invariant 9).
+    static let longestHold: Nanoseconds = .seconds(600)
+
+    struct Volatile: Sendable {
+        let epoch: Epoch
+        /// nil: the store can be written.
+        var since: BootTime?
+        var lastSequence: UInt64 = 0
+        var anchor: WallAnchor?
+        /// Batches that all receivers have which must have them, since the start; they were never stored.
+        var delivered: UInt64 = 0
+        /// Gaps inside such batches: still to be taken out of the store.
+        var consumed: [PendingGap.ID] = []
+        var listener: (@Sendable (StoredBatch) -> Void)?
+    }
+
+    /// For status.
+    struct VolatileStatus: Hashable, Sendable {
+        var since: BootTime?
+        /// Batches that wait in memory and that receivers were told of.
+        var sent: Int
+        var delivered: UInt64
+    }
+
+    var volatileStatus: VolatileStatus {
+        state.withLock { state in
+            VolatileStatus(
+                since: state.volatile.since, sent: state.entries.count { $0.sent != nil },
+                delivered: state.volatile.delivered)
+        }
+    }
+
+    var epoch: Epoch { state.withLock { $0.volatile.epoch } }
+    var isVolatile: Bool { state.withLock { $0.volatile.since != nil } }
+
+    /// Who is told, on the thread that finds out, that a batch may be sent.
+    func setListener(_ body: @escaping @Sendable (StoredBatch) -> Void) {
+        state.withLock { $0.volatile.listener = body }
+    }
+
+    func setAnchor(_ anchor: WallAnchor) { state.withLock { $0.volatile.anchor = anchor } }
+
+    /// The store cannot be written: from now on receivers are served from memory.
+    func beginVolatile() {
+        let news = state.withLock { state in
+            let now = time.bootTime()
+            if state.volatile.since == nil { state.volatile.since = now }
+            return state.news(now: now)
+        }
+        for (batch, tell) in news { tell(batch) }
+    }
+
+    func endVolatile() { state.withLock { $0.volatile.since = nil } }
+
+    /// Gaps that have left the box in batches that were never stored.
+    func takeConsumed() -> [PendingGap.ID] {
+        state.withLock { state in
+            defer { state.volatile.consumed = [] }
+            return state.volatile.consumed
+        }
+    }
+
+    // MARK: What receivers ask
+
+    /// Keys that `receiver` has not acknowledged, oldest first.
+    func unacknowledged(by receiver: ReceiverIndex) -> [BatchKey] {
+        state.withLock { state in
+            state.number(now: time.bootTime())
+            return state.entries.compactMap { $0.acknowledged.contains(receiver) ? nil : $0.sent?.key }
+        }
+    }
+
+    func batch(_ key: BatchKey) -> StoredBatch? {
+        state.withLock { state in state.entries.first { $0.sent?.key == key }?.sent }
+    }
+
+    /// - Returns: keys that the store has to be told of, too.
+    func acknowledge(_ keys: [BatchKey], by receiver: ReceiverIndex) -> [BatchKey] {
+        state.withLock { state in
+            keys.filter { key in
+                guard let position = state.entries.firstIndex(where: { $0.sent?.key == key }) else { return true }
+                state.entries[position].acknowledged.insert(receiver)
+                let entry = state.entries[position]
+                if entry.isClaimed { return true }
+                guard must.isSubset(of: entry.acknowledged) else { return false }
+                state.entries.remove(at: position)
+                state.bytes -= entry.bytes
+                state.volatile.delivered += 1
+                state.volatile.consumed += entry.item.consumes
+                return false
+            }
+        }
+    }
+}
+
+extension StoreQueue.State {
+    /// Gives numbers and bytes to all that may be sent and have none, in their order.
+    /// - Returns: those that are new.
+    @discardableResult
+    mutating func number(now: BootTime) -> [StoredBatch] {
+        guard volatile.since != nil else { return [] }
+        var fresh: [StoredBatch] = []
+        for position in entries.indices where entries[position].sent == nil && !entries[position].isClaimed {
+            var batch = entries[position].item.batch
+            batch.anchor = batch.anchor ?? volatile.anchor
+            guard batch.anchor != nil || now - batch.last >= StoreQueue.longestHold else { continue }
+            volatile.lastSequence += 1
+            let stored = batch.stored(as: BatchKey(epoch: volatile.epoch, sequence: volatile.lastSequence))
+            // The body is in the bytes now.
+            bytes -= entries[position].bytes
+            entries[position].item.batch.body = []
+            entries[position].sent = stored
+            bytes += entries[position].bytes
+            fresh.append(stored)
+        }
+        return fresh
+    }
+
+    /// What the listener is to be told, outside the lock: the newest only; it asks for the rest.
+    mutating func news(now: BootTime) -> [(StoredBatch, @Sendable (StoredBatch) -> Void)] {
+        guard let listener = volatile.listener, let newest = number(now: now).last else { return [] }
+        return [(newest, listener)]
+    }
+}

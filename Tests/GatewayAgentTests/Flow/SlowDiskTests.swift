@@ -1,0 +1,98 @@
+import Foundation
+import GatewayModel
+import GatewayTestSupport
+import Storage
+import Synchronization
+import Telemetry
+import Testing
+import ThreadExecutor
+
+@testable import GatewayAgent
+
+/// Goal: an fsync of 5 s delays no bus at all, and live values by no more than its own length and one `seal`. Method:
+/// the data path at its real pace on a disk whose next sync takes 5 s, with a thread that reads as a bus does.
+@Suite struct SlowDiskTests {
+    private static let seal = Nanoseconds.seconds(1)
+    private static let fsync = Nanoseconds.seconds(5)
+
+    @Test func aSyncOfFiveSecondsDelaysNoBusAndLiveValuesByItselfAndOneSeal() async throws {
+        let time = SystemTime()
+        let directory = NSTemporaryDirectory() + "dg-slow-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let disk = FaultyDisk(directory: directory)
+        let executor = ThreadExecutor(name: "test-slow")
+        defer { executor.shutdown() }
+        let path = FlowStation.path(FlowStation.configuration(seal: Self.seal), directory, time, executor)
+        let delays = Delays()
+        path.setListener { delays.note($0, at: time.bootTime()) }
+        await path.recallClock()
+        _ = await path.lookAtClock()
+        #expect(await path.openStore())
+
+        let bus = Bus(ring: path.ring, time: time)
+        let gathering = Task {
+            while !Task.isCancelled {
+                await path.gather()
+                try? await Task.sleep(for: DataPath.round)
+            }
+        }
+        let storing = Task {
+            for await _ in path.queue.signals { while await path.storeWaiting() { await Task.yield() } }
+        }
+        try await Task.sleep(for: .seconds(2.5))
+        disk.delayNextSync(5)
+        try await Task.sleep(for: .seconds(9))
+        bus.stop()
+        gathering.cancel()
+        _ = await path.finish()
+        storing.cancel()
+        await path.close()
+
+        let (longest, values) = delays.result
+        print(
+            "an fsync of 5 s: a bus waited \(bus.longestWait / 1_000_000) ms at most, live values",
+            "\(longest / 1_000_000) ms, \(values) batches")
+        // The machine that runs the tests may be busy: half a second of grace.
+        #expect(bus.longestWait < .milliseconds(500))
+        #expect(longest < Self.fsync + 2 * Self.seal + .milliseconds(500))
+        #expect(longest > Self.fsync, "the slow sync was met")
+        #expect(values >= 4)
+    }
+
+    /// Hands over a reading every 20 ms, on a thread of its own, and measures how long that takes.
+    private final class Bus: Sendable {
+        private let state = Mutex((stopped: false, longest: Nanoseconds(0)))
+        var longestWait: Nanoseconds { state.withLock { $0.longest } }
+
+        init(ring: ReadingRing, time: SystemTime) {
+            Thread.detachNewThread { [self] in
+                var value: Int64 = 0
+                while !state.withLock({ $0.stopped }) {
+                    let before = time.bootTime()
+                    ring.accept([Reading(point: 0, time: before, quality: .good, sample: .integer(value))])
+                    let wait = time.bootTime() - before
+                    state.withLock { $0.longest = max($0.longest, wait) }
+                    value += 1
+                    Thread.sleep(forTimeInterval: 0.02)
+                }
+            }
+        }
+
+        func stop() { state.withLock { $0.stopped = true } }
+    }
+
+    /// From the first reading of a batch to the moment when receivers are told of it.
+    private final class Delays: Sendable {
+        private let state = Mutex((longest: Nanoseconds(0), count: 0))
+        var result: (Nanoseconds, Int) { state.withLock { ($0.longest, $0.count) } }
+
+        func note(_ batch: StoredBatch, at now: BootTime) {
+            guard let envelope = try? BatchEnvelope.decode(batch.bytes) else { return }
+            state.withLock {
+                $0.longest = max($0.longest, now - envelope.batch.first)
+                $0.count += 1
+            }
+        }
+    }
+}

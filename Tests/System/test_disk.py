@@ -1,0 +1,174 @@
+"""A disk that is full, read-only, or not there: the daemon polls and sends all the same, and recovers by itself.
+
+The state directory is a small tmpfs of its own; mounting needs root, else the tests are skipped.
+"""
+
+import os
+import subprocess
+import time
+
+import pytest
+
+import ledger
+from lab import json_lines, wait_for
+
+
+def every_second(document):
+    """Every served value is a due one, so each must arrive."""
+    document["store"] = {"size": "1MiB", "seal": "1s"}
+    for device in document["devices"]:
+        device["period"] = "1s"
+        for point in device.get("points", []):
+            if isinstance(point, dict):
+                point.pop("period", None)
+
+
+class SmallDisk:
+    """A tmpfs of 3 MiB in place of the lab's state directory."""
+
+    def __init__(self, path):
+        self.path = path
+        self.mounted = False
+
+    def mount(self):
+        self.path.mkdir(exist_ok=True)
+        answer = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", self.path], capture_output=True)
+        if answer.returncode != 0:
+            pytest.skip(f"needs root and mount(8): {answer.stderr.decode().strip()}")
+        self.mounted = True
+
+    def remount(self, mode):
+        subprocess.run(["mount", "-o", f"remount,{mode}", self.path], check=True)
+
+    def unmount(self):
+        if self.mounted:
+            subprocess.run(["umount", "-l", self.path], check=False)
+            self.mounted = False
+
+    def fill(self):
+        """What others do to a disk: to the last byte."""
+        with open(self.path / "filler", "wb", buffering=0) as file:
+            try:
+                for size in (4096, 1):
+                    while True:
+                        file.write(b"x" * size)
+            except OSError:
+                pass
+        free = os.statvfs(self.path)
+        assert free.f_bavail * free.f_frsize < 8192
+
+    def free(self):
+        (self.path / "filler").unlink()
+
+
+@pytest.fixture
+def small_disk(heat_station):
+    disk = SmallDisk(heat_station.state)
+    yield disk
+    heat_station.end("gatewayd")
+    disk.unmount()
+
+
+def start(lab):
+    lab.start_broker()
+    lab.start_simulator()
+    lab.write_config(every_second)
+    lab.start_receiver()
+    lab.start_gateway()
+
+
+def epochs(lab):
+    return {row["epoch"] for row in json_lines(lab.ledger) if "epoch" in row}
+
+
+def received(lab):
+    return len(lab.readings())
+
+
+def nothing_is_lost(lab, begin):
+    """All that was served between `begin` and some seconds ago has arrived, once, and as it was served."""
+    end = time.time() * 1000 - 4_000
+    wait_for(lambda: time.time() * 1000 > end + 6_000, 10, "the last batches")
+    arrived = ledger.collect(ledger.good_readings(lab.ledger))
+    truth = ledger.collect(ledger.truth_rows([lab.truth]))
+    served, lost = 0, []
+    for point, readings in arrived.items():
+        for when, value in truth[point].rows:
+            if begin <= when <= end:
+                served += 1
+                if not readings.has(when, value):
+                    lost.append((point, when, value))
+    assert served > 500, "too little was served for the test to mean anything"
+    # On a machine without time to spare an answer can come after its timeout; then the daemon says that it has none.
+    bad = [row for row in lab.readings() if row["quality"] != "good"]
+    lost = [one for one in lost if not any(abs(row["time"] - one[1]) < 1_500 for row in bad)]
+    assert not lost, f"{len(lost)} of {served} lost, first: {lost[:3]}"
+    assert not ledger.wrong_readings(arrived, truth)
+    assert not [row for row in json_lines(lab.ledger) if row.get("event") == "differs"], "a duplicate differs"
+    keys = {}
+    for row in lab.readings():
+        keys.setdefault((row["device"], row["point"], row["time"]), set()).add((row["epoch"], row["sequence"]))
+    twice = {point: where for point, where in keys.items() if len(where) > 1}
+    assert not twice, f"under two keys: {list(twice.items())[:3]}"
+
+
+def goes_on(lab, seconds, what):
+    before = received(lab)
+    time.sleep(seconds)
+    assert received(lab) - before > 20, what
+
+
+def test_a_full_disk_loses_nothing_and_is_left_by_itself(heat_station, small_disk):
+    lab = heat_station
+    small_disk.mount()
+    start(lab)
+    wait_for(lambda: received(lab) > 50, 30, "first readings")
+    begin = time.time() * 1000
+    small_disk.fill()
+    # The reserve and pages that are free carry it for a while; the receivers notice nothing either way.
+    goes_on(lab, 20, "values arrive while the disk is full")
+    small_disk.free()
+    wait_for(lambda: not lab.status()["store"]["volatile"], 90, "the store is used again")
+    goes_on(lab, 5, "values arrive afterwards")
+    nothing_is_lost(lab, begin)
+
+
+def test_a_read_only_disk_is_no_reason_not_to_start(heat_station, small_disk):
+    lab = heat_station
+    small_disk.mount()
+    small_disk.remount("ro")
+    lab.start_broker()
+    lab.start_simulator()
+    lab.write_config(every_second)
+    lab.start_receiver()
+    lab.start_gateway(expect_running=False)
+    wait_for(lambda: any(epoch.startswith("volatile-") for epoch in epochs(lab)), 60, "batches leave from memory")
+    begin = time.time() * 1000
+    goes_on(lab, 10, "values arrive while the disk is read-only")
+    small_disk.remount("rw")
+    wait_for(lambda: (lab.state / "shell.sock").exists(), 30, "the shell comes with the directory")
+    wait_for(lambda: not lab.status()["store"]["volatile"], 120, "the store is used")
+    goes_on(lab, 5, "values arrive afterwards")
+    nothing_is_lost(lab, begin)
+
+
+def test_without_a_state_directory_it_starts_and_takes_the_directory_when_it_comes(heat_station):
+    lab = heat_station
+    state = lab.state
+    # Its parent is missing, as when a medium is not mounted.
+    lab.state = state / "medium" / "state"
+    lab.start_broker()
+    lab.start_simulator()
+    lab.write_config(every_second)
+    lab.start_receiver()
+    lab.start_gateway(expect_running=False)
+    wait_for(lambda: any(epoch.startswith("volatile-") for epoch in epochs(lab)), 60, "batches leave from memory")
+    begin = time.time() * 1000
+    goes_on(lab, 10, "values arrive without a store")
+    lab.state.parent.mkdir(parents=True)
+    wait_for(lambda: any(not epoch.startswith("volatile-") for epoch in epochs(lab)), 60, "the store is used")
+    wait_for(lambda: (lab.state / "shell.sock").exists(), 30, "the shell comes with the directory")
+    assert not lab.status()["store"]["volatile"]
+    goes_on(lab, 5, "values arrive afterwards")
+    nothing_is_lost(lab, begin)
+    assert lab.end("gatewayd") == 0
