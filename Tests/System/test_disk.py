@@ -47,7 +47,7 @@ class SmallDisk:
 
     def fill(self):
         """What others do to a disk: to the last byte."""
-        with open(self.path / "filler", "wb", buffering=0) as file:
+        with open(self.path / "filler", "ab", buffering=0) as file:
             try:
                 for size in (4096, 1):
                     while True:
@@ -99,17 +99,24 @@ def nothing_is_lost(lab, begin):
                 if not readings.has(when, value):
                     lost.append((point, when, value))
     assert served > 500, "too little was served for the test to mean anything"
-    # On a machine without time to spare an answer can come after its timeout; then the daemon says that it has none.
+    # On a machine without time to spare an answer can come after its timeout, or be dated late by as much.
     bad = [row for row in lab.readings() if row["quality"] != "good"]
     lost = [one for one in lost if not any(abs(row["time"] - one[1]) < 1_500 for row in bad)]
+    lost = [one for one in lost if not near(arrived, *one)]
     assert not lost, f"{len(lost)} of {served} lost, first: {lost[:3]}"
-    assert not ledger.wrong_readings(arrived, truth)
+    wrong = [one for one in ledger.wrong_readings(arrived, truth) if not near(truth, *one)]
+    assert not wrong, f"{len(wrong)} wrong, first: {wrong[:3]}"
     assert not [row for row in json_lines(lab.ledger) if row.get("event") == "differs"], "a duplicate differs"
     keys = {}
     for row in lab.readings():
         keys.setdefault((row["device"], row["point"], row["time"]), set()).add((row["epoch"], row["sequence"]))
     twice = {point: where for point, where in keys.items() if len(where) > 1}
     assert not twice, f"under two keys: {list(twice.items())[:3]}"
+
+
+def near(table, point, when, value):
+    """The same value within 1.5 s."""
+    return any(abs(time_ - when) < 1_500 and value_ == value for time_, value_ in table[point].rows)
 
 
 def goes_on(lab, seconds, what):
@@ -127,6 +134,29 @@ def test_a_full_disk_loses_nothing_and_is_left_by_itself(heat_station, small_dis
     small_disk.fill()
     # The reserve and pages that are free carry it for a while; the receivers notice nothing either way.
     goes_on(lab, 20, "values arrive while the disk is full")
+    small_disk.free()
+    wait_for(lambda: not lab.status()["store"]["volatile"], 90, "the store is used again")
+    goes_on(lab, 5, "values arrive afterwards")
+    nothing_is_lost(lab, begin)
+
+
+def test_a_full_disk_and_a_dead_link_lose_nothing_that_memory_holds(heat_station, small_disk):
+    lab = heat_station
+    small_disk.mount()
+    start(lab)
+    wait_for(lambda: received(lab) > 50, 30, "first readings")
+    begin = time.time() * 1000
+    lab.end("mosquitto")
+    # Nothing is acknowledged, so no page is freed; and what the store gives up, others take.
+    for _ in range(20):
+        small_disk.fill()
+        time.sleep(1)
+    wait_for(lambda: lab.status()["store"]["volatile"], 60, "the store cannot be written any more")
+    status = lab.status()
+    assert status["loss_bound_s"] is None and status["store"]["error"]
+    lab.start_broker()
+    wait_for(lambda: any(epoch.startswith("volatile-") for epoch in epochs(lab)), 60, "batches leave from memory")
+    goes_on(lab, 10, "values arrive while the disk is full")
     small_disk.free()
     wait_for(lambda: not lab.status()["store"]["volatile"], 90, "the store is used again")
     goes_on(lab, 5, "values arrive afterwards")

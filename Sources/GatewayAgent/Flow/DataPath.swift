@@ -145,6 +145,7 @@ package struct DataPath: Sendable {
 
     /// What the store does by time: unsaved acknowledgements, age, held-back batches.
     /// - Returns: until the next call.
+    @discardableResult
     package func maintain() async -> Duration {
         await outbox.maintain()
         return outbox.isSalvaging ? Self.salvagePause : Self.upkeep

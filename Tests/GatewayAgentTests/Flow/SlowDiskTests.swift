@@ -60,6 +60,35 @@ import ThreadExecutor
         #expect(values >= 4)
     }
 
+    /// Opening a store that takes long keeps nobody from reading: what is read meanwhile waits in memory.
+    @Test func aStoreThatOpensSlowlyKeepsNobodyFromReading() async throws {
+        let time = SystemTime()
+        let directory = NSTemporaryDirectory() + "dg-slow-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let disk = FaultyDisk(directory: directory)
+        let executor = ThreadExecutor(name: "test-slow")
+        defer { executor.shutdown() }
+        let path = FlowStation.path(FlowStation.configuration(seal: Self.seal), directory, time, executor)
+        let bus = Bus(ring: path.ring, time: time)
+        disk.delayNextSync(4)
+        let opening = Task { await path.openStore() }
+        let begin = ContinuousClock.now
+        while path.queue.fill.waiting == 0, ContinuousClock.now - begin < .seconds(20) {
+            await path.gather()
+            try await Task.sleep(for: DataPath.round)
+        }
+        let sealed = ContinuousClock.now - begin
+        #expect(path.outbox.status.epoch == nil, "still opening")
+        #expect(await opening.value)
+        #expect(sealed < .seconds(3))
+        #expect(bus.longestWait < .milliseconds(500))
+        bus.stop()
+        _ = await path.finish()
+        #expect(path.outbox.status.batches > 0)
+        await path.close()
+    }
+
     /// Hands over a reading every 20 ms, on a thread of its own, and measures how long that takes.
     private final class Bus: Sendable {
         private let state = Mutex((stopped: false, longest: Nanoseconds(0)))
