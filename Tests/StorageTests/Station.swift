@@ -110,7 +110,9 @@ final class Station: Sendable {
 
     /// Bytes of all the outbox's files.
     var footprint: Int64 {
-        ["outbox.sqlite", "outbox.sqlite-wal", "outbox.sqlite-shm", "outbox.mark", "outbox.reserve"].reduce(0) { $0 + fileSize($1) }
+        ["outbox.sqlite", "outbox.sqlite-wal", "outbox.sqlite-shm", "outbox.mark", "outbox.reserve"].reduce(0) {
+            $0 + fileSize($1)
+        }
     }
 
     static func identifier(_ number: UInt8) -> DictionaryID {

@@ -100,6 +100,15 @@ final class Connection: @unchecked Sendable {
         walFrameCount.pointee = 0
     }
 
+    /// The same; says how many frames SQLite takes the WAL to have. A damaged one has more.
+    func checkpointedFrames() throws(StorageError) -> Int {
+        var frames: CInt = 0
+        let result = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, &frames, nil)
+        guard result == SQLITE_OK else { throw error(result, "sqlite3_wal_checkpoint_v2") }
+        walFrameCount.pointee = 0
+        return Int(max(0, frames))
+    }
+
     /// Checkpoints and cuts the WAL file to nothing. Not for everyday: a WAL that must grow again costs more than half
     /// of all writing (library facts 4.2).
     func truncateWAL() throws(StorageError) {

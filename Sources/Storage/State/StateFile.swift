@@ -4,10 +4,14 @@ enum StateFile {
     static let version: Int64 = 2
 
     /// Opens or creates the file, and checks it whole: it is small.
+    /// - Parameter hidden: what a damaged WAL hides, newer than what is in the file.
     /// - Throws: a code that `meansDamage` when it is there but is not a state file.
-    static func open(_ path: String, pages: Int64, vfs: String?) throws(StorageError) -> Connection {
+    static func open(
+        _ path: String, pages: Int64, vfs: String?, hidden: inout [StateKey: [UInt8]]
+    ) throws(StorageError) -> Connection {
         let connection = try Connection(path: path, vfs: vfs)
         try connection.configure(pageSize: 1024, pages: pages)
+        hidden = try self.hidden(in: connection)
         if try connection.isEmpty {
             try connection.transaction { () throws(StorageError) in
                 try connection.run(
@@ -32,6 +36,27 @@ enum StateFile {
         }
         try connection.verify()
         return connection
+    }
+
+    /// Values behind the damage of a WAL, from which SQLite shows nothing and says nothing: newer than what it shows.
+    /// They prove themselves by their checksums. Call it before the first write, which overwrites them.
+    static func hidden(in connection: Connection) throws(StorageError) -> [StateKey: [UInt8]] {
+        let seen = try connection.checkpointedFrames()
+        let pages = PageFile(path: nil, log: "\(connection.path)-wal")
+        guard pages.frames.count > seen else { return [:] }
+        let scan = RecordScan(pages: pages)
+        var found: [StateKey: [UInt8]] = [:]
+        for frame in seen..<pages.frames.count {
+            guard let image = pages.image(frame) else { continue }
+            for record in scan.indexRecords(in: image) {
+                guard record.count == 4, let namespace = record[0].bytes, let name = record[1].bytes,
+                    let value = record[2].bytes, let checksum = record[3].integer
+                else { continue }
+                let key = StateKey(String(decoding: namespace, as: UTF8.self), String(decoding: name, as: UTF8.self))
+                if key.checksum(of: value) == checksum { found[key] = value }
+            }
+        }
+        return found
     }
 
     static func values(

@@ -119,8 +119,9 @@ package actor StateStore {
             unsaved = []
             if connection.walFrames >= Self.checkpointFrames { try connection.checkpoint() }
         } catch {
-            // Reopened and read whole before the next write: what the page cache says after an error is not believed.
-            if error.code.primary != .full { connection = nil }
+            // Reopened and read whole before the next write: what the page cache says after an error is not believed,
+            // and what a failed commit has left in the WAL must not be taken for one that damage hides.
+            connection = nil
             logger.warning("state not written", metadata: ["error": "\(error)"])
         }
         return unsaved.isEmpty
@@ -165,9 +166,15 @@ package actor StateStore {
     }
 
     private func load() throws(StorageError) {
-        let file = try StateFile.open("\(directory)/\(Self.fileName)", pages: Self.pages, vfs: vfs)
-        let (found, damaged) = try StateFile.values(in: file)
+        var hidden: [StateKey: [UInt8]] = [:]
+        let file = try StateFile.open("\(directory)/\(Self.fileName)", pages: Self.pages, vfs: vfs, hidden: &hidden)
+        let (stored, damaged) = try StateFile.values(in: file)
+        let found = stored.merging(hidden) { $1 }
+        if !hidden.isEmpty {
+            logger.error("values got out of a damaged WAL", metadata: ["values": "\(hidden.count)"])
+        }
         for (key, value) in found where !unsaved.contains(key) { values[key] = value }
+        unsaved.formUnion(hidden.keys)
         if !damaged.isEmpty {
             damagedValues += damaged.count
             logger.error(

@@ -111,7 +111,8 @@ extension Outbox {
             guard let image = scan.pages.image(number) else { continue }
             for batch in scan.batches(in: image)
             where batch.key.epoch == file.epoch && batch.key.sequence > last && batch.key.sequence <= end {
-                found[batch.key.sequence] = batch
+                // Behind the last commit there may be what a failed one has left: the first counts.
+                found[batch.key.sequence] = found[batch.key.sequence] ?? batch
             }
         }
         return found.values.sorted { $0.key.sequence < $1.key.sequence }

@@ -109,10 +109,11 @@ struct RecordScan {
 
     /// `count` bytes of a cell's payload that begins at `start` of `image` and goes on in overflow pages, without the
     /// first `skipping`; nil: a page is missing.
-    private func payload(
-        from start: Int, of image: [UInt8], count: Int, skipping: Int, _ version: PageFile.Version
+    func payload(
+        from start: Int, of image: [UInt8], count: Int, skipping: Int, _ version: PageFile.Version,
+        isIndex: Bool = false
     ) -> [UInt8]? {
-        let local = Self.localBytes(of: count)
+        let local = Self.localBytes(of: count, isIndex: isIndex)
         guard start >= 0, local >= skipping, start + local + (local < count ? 4 : 0) <= image.count else { return nil }
         var bytes = Array(image[(start + skipping)..<(start + local)])
         guard local < count else { return bytes }
@@ -126,13 +127,14 @@ struct RecordScan {
         return bytes
     }
 
-    /// How much of a table leaf's payload lies on the leaf itself (file format, section 1.6).
-    private static func localBytes(of payload: Int) -> Int {
+    /// How much of a cell's payload lies on the page itself (file format, section 1.6).
+    private static func localBytes(of payload: Int, isIndex: Bool) -> Int {
         let usable = PageFile.pageSize
-        guard payload > usable - 35 else { return payload }
+        let most = isIndex ? (usable - 12) * 64 / 255 - 23 : usable - 35
+        guard payload > most else { return payload }
         let least = (usable - 12) * 32 / 255 - 23
         let wished = least + (payload - least) % (usable - 4)
-        return wished <= usable - 35 ? wished : least
+        return wished <= most ? wished : least
     }
 
     private func places(of pattern: [UInt8], in image: [UInt8]) -> [Int] {
