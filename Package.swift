@@ -121,7 +121,8 @@ let package = Package(
         tests(
             "GatewayAgent",
             [
-                "GatewayModel", "Telemetry", "BoardConfig", "Storage", "FieldBus", "ThreadExecutor", "CLinux", "CSQLite",
+                "GatewayModel", "Telemetry", "BoardConfig", "Storage", "FieldBus", "ThreadExecutor", "CLinux",
+                "CSQLite",
                 logging,
             ]),
     ],
