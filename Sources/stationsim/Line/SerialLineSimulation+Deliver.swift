@@ -37,18 +37,24 @@ extension SerialLineSimulation {
 
     /// Hands over all that the port has received by now, in the order of time.
     mutating func deliver(_ now: Nanoseconds) {
-        let now = spinToLastChunk(now)
         for index in outgoing.indices where outgoing[index].start <= now { decideWay(of: index) }
+        let now = spinToLastChunk(now)
         while let index = nextDue(now) {
+            if outgoing[index].way == .undecided { decideWay(of: index) }
             listen(until: nextDelivery(of: outgoing[index]))
             handOver(index, now)
         }
         listen(until: now)
     }
 
+    /// The transmission whose next chunk is due, the earliest of them.
     private func nextDue(_ now: Nanoseconds) -> Int? {
-        let due = outgoing.indices.filter { nextDelivery(of: outgoing[$0]) <= now }
-        return due.min { nextDelivery(of: outgoing[$0]) < nextDelivery(of: outgoing[$1]) }
+        var first: (index: Int, moment: Nanoseconds)?
+        for index in outgoing.indices {
+            let moment = nextDelivery(of: outgoing[index])
+            if moment <= now, moment < first?.moment ?? .max { first = (index, moment) }
+        }
+        return first?.index
     }
 
     private mutating func handOver(_ index: Int, _ now: Nanoseconds) {
