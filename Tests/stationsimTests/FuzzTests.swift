@@ -1,5 +1,7 @@
 import Foundation
 import GatewayTestSupport
+import Glibc
+import SerialLine
 import Testing
 
 @testable import stationsim
@@ -47,12 +49,50 @@ import Testing
         }
     }
 
+    /// Random settings and bytes into a line on which everything is wrong: it answers as soon as it is asked properly.
+    @Test func randomBytesAtRandomSettings_neverStopASickLine() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("SEED=\(seed)")
+        var random = SeededRandom(seed: seed, stream: "fuzz")
+        let cable = ", bias: false, termination: false, interference: {every: \"90ms\"}"
+        let master = ", masters: [{id: \"plc\", every: \"70ms\", requests: [{unit: 17, address: 10, count: 1}]}]"
+        let station = try RunningStation(
+            oneDevice(
+                lineOptions: cable + master, points: temperature, extra: ", tolerant: true",
+                faults: #"{device: "meter", kind: "babble", every: "200ms", bytes: 4}"#), seed: seed)
+        let port = try station.master()
+        for _ in 0..<25 {
+            port.set(
+                SerialSettings(
+                    baud: [2400, 4800, 9600, 19_200][Int(random.next() % 4)], parity: random.oneIn(2) ? .even : .odd))
+            port.send(random.bytes(Int(random.next() % 40)))
+            _ = port.receive(300, quiet: 5_000_000, limit: 40_000_000)
+        }
+        port.set(SerialSettings(baud: 9600))
+        let frame = [17, 3, 2, 0, 215] + RawMaster.crc([17, 3, 2, 0, 215])
+        let isAnswered = (0..<60).contains { _ in
+            usleep(8_000)
+            port.send(RawMaster.request(17, 3, 10, 1))
+            let bytes = port.receive(30, quiet: 15_000_000, limit: 60_000_000)
+            return bytes.indices.contains { bytes.dropFirst($0).prefix(7).elementsEqual(frame) }
+        }
+        #expect(isAnswered, "seed \(seed)")
+    }
+
     @Test func randomScenarios_areReadOrRefused() throws {
         let seed = Fuzz.anySeed
         var random = SeededRandom(seed: seed, stream: "fuzz")
-        let good = Array(oneDevice(points: temperature, faults: #"{device: "meter", kind: "crc", one_in: 3}"#).utf8)
-        for _ in 0..<300 {
-            var bytes = good
+        let plain = oneDevice(points: temperature, faults: #"{device: "meter", kind: "crc", one_in: 3}"#)
+        let sick = oneDevice(
+            lineOptions:
+                #", bias: false, length: 9, interference: {every: "1s"}, adapter: {device: "ttyUSB0", id: "x"}, "#
+                + #"masters: [{id: "plc", every: "1s", requests: ["68 16", {unit: 1, address: 0, count: 1}]}]"#,
+            points: temperature, extra: #", baud: 2400, format: "8E1", swapped: true"#,
+            faults:
+                #"{device: "meter", kind: "steal", units: [1]}, {bus: "line", kind: "port-gone", returns: {id: "y"}}"#)
+        for text in [plain, sick] { _ = try ScenarioReader.read(Data(text.utf8)) }
+        for round in 0..<600 {
+            var bytes = Array((round % 2 == 0 ? plain : sick).utf8)
             for _ in 0...random.next() % 4 {
                 let place = Int(random.next() % UInt64(bytes.count))
                 switch random.next() % 3 {

@@ -49,6 +49,17 @@ import Testing
         (device("", #"{device: "d", kind: "sleepy"}"#), "faults[0].kind: expected dead, late, crc"),
         (device("", #"{device: "d", kind: "late", by: "soon"}"#), "faults[0].by: expected a duration such as 250ms"),
         (device("", #"{bus: "a", kind: "port-gone", form: 3}"#), "faults[0]: 'form' is unknown here"),
+        (device("", #"{bus: "a", kind: "port-gone", returns: {}}"#), "faults[0].returns: the bus has no 'adapter'"),
+        (device("", #"{device: "d", kind: "babble", every: 0}"#), "faults[0].every: must be at least 1ms"),
+        (serial(#"interference: {every: "5ms", length: "3ms"}"#), "'every' at least twice as long"),
+        (serial(#"adapter: {id: "../x"}"#), "adapter.id: becomes a file name"),
+        (serial(#"masters: [{id: "m", every: 1, requests: []}]"#), "masters[0]: 'requests' is empty"),
+        (serial(#"masters: [{id: "m", every: 1, requests: ["6G"]}]"#), "requests[0]: expected 1 to 256 bytes"),
+        (serial(#"port: "fast""#), "buses[0].port: expected baud rate"),
+        (
+            "{name: \"x\", \(bus), devices: [{id: \"d\", bus: \"a\", unit: 1}, {id: \"e\", bus: \"a\", unit: 1}]}",
+            "unit 1 is taken on bus 'a'; 'shares_unit: true' means it so"
+        ),
     ])
     func whatIsWrong_isNamedWithItsPlace(text: String, expected: String) {
         #expect {
@@ -56,6 +67,10 @@ import Testing
         } throws: { error in
             "\(error)".contains(expected)
         }
+    }
+
+    private static func serial(_ more: String) -> String {
+        #"{name: "x", buses: [{id: "a", serial: "9600 8N1", \#(more)}], devices: []}"#
     }
 
     private static func device(_ points: String, _ faults: String = "") -> String {
@@ -92,6 +107,18 @@ import Testing
         let configured = Self.points(of: config)
         #expect(configured.count > 40)
         #expect(configured.subtracting(simulated) == [])
+    }
+
+    @Test func everySickLine_isReadAndHasALineInItsReadme() throws {
+        let directory = repositoryFile("BoardConfigs/scenarios/sick")
+        let readme = try String(contentsOfFile: directory + "/README.md", encoding: .utf8)
+        let files = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".json5") }
+        #expect(files.count > 20)
+        for file in files {
+            let scenario = try ScenarioReader.read(file: "\(directory)/\(file)")
+            #expect("\(scenario.name).json5" == file)
+            #expect(readme.contains("| `\(scenario.name)` |"), "\(file)")
+        }
     }
 
     /// `device.point` of a station file as these are written: one point a line, or a flow list of names.
