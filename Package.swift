@@ -109,7 +109,7 @@ let package = Package(
         tests("BusPlanning", ["GatewayModel"]),
         tests("ThreadExecutor", []),
         tests("SerialLine", ["CLinux"]),
-        tests("BoardConfig", ["GatewayModel"], resources: ["Golden"]),
+        tests("BoardConfig", ["GatewayModel", "BusPlanning"], resources: ["Golden"]),
         tests(
             "FieldBus",
             ["GatewayModel", "BusPlanning", "SerialLine", "ThreadExecutor", "CLinux", "CModbus", logging],

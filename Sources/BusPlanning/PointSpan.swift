@@ -15,7 +15,15 @@ package struct PointSpan: Hashable, Sendable {
     }
 
     package init(_ definition: PointDefinition) {
-        let source = definition.source
-        self.init(point: definition.index, table: source.table, address: source.address, count: source.count)
+        switch definition.source {
+        case .meter(let source):
+            // The questions of a meter stand in a row, and none is asked together with another (`maxRegisters` is 1).
+            self.init(point: definition.index, table: .holding, address: source.place, count: 1)
+        case .register(let source), .adjusted(let source, _):
+            let all = [source] + (definition.adjustment?.registers ?? [])
+            let begin = all.map(\.address).min() ?? source.address
+            let end = all.map { Int($0.address) + $0.count }.max() ?? 0
+            self.init(point: definition.index, table: source.table, address: begin, count: end - Int(begin))
+        }
     }
 }

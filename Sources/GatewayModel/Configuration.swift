@@ -113,8 +113,11 @@ package struct BusConfiguration: Hashable, Sendable {
 package struct DeviceConfiguration: Hashable, Sendable {
     package var id: String
     package var bus: String
-    /// Modbus unit id, 1...247 (0...255 over TCP).
-    package var unit: UInt8
+    package var address: DeviceAddress
+    /// Speed and format while this device is spoken to; nil: the bus's own.
+    package var format: SerialFormat?
+    /// The value by which the device is known from another of its kind; nil: it has none.
+    package var identity: PointSource?
     /// nil: the device was described without a template.
     package var template: String?
     /// Largest read that the device accepts, in registers, 1...125.
@@ -136,13 +139,16 @@ package struct DeviceConfiguration: Hashable, Sendable {
     package var points: Range<PointIndex>
 
     package init(
-        id: String, bus: String, unit: UInt8, template: String? = nil, maxRegisters: Int = 125, maxBits: Int = 2000,
-        guardTime: Nanoseconds = 0, responseTimeout: Nanoseconds? = nil, retries: Int = 0,
+        id: String, bus: String, address: DeviceAddress, format: SerialFormat? = nil, identity: PointSource? = nil,
+        template: String? = nil, maxRegisters: Int = 125, maxBits: Int = 2000, guardTime: Nanoseconds = 0,
+        responseTimeout: Nanoseconds? = nil, retries: Int = 0,
         typicalTurnaround: Nanoseconds = .milliseconds(20), refusedGaps: [RefusedGap] = [], points: Range<PointIndex>
     ) {
         self.id = id
         self.bus = bus
-        self.unit = unit
+        self.address = address
+        self.format = format
+        self.identity = identity
         self.template = template
         self.maxRegisters = maxRegisters
         self.maxBits = maxBits
@@ -152,6 +158,23 @@ package struct DeviceConfiguration: Hashable, Sendable {
         self.typicalTurnaround = typicalTurnaround
         self.refusedGaps = refusedGaps
         self.points = points
+    }
+
+    /// A Modbus device.
+    package init(
+        id: String, bus: String, unit: UInt8, template: String? = nil, maxRegisters: Int = 125, maxBits: Int = 2000,
+        guardTime: Nanoseconds = 0, responseTimeout: Nanoseconds? = nil, retries: Int = 0,
+        typicalTurnaround: Nanoseconds = .milliseconds(20), refusedGaps: [RefusedGap] = [], points: Range<PointIndex>
+    ) {
+        self.init(
+            id: id, bus: bus, address: .modbus(unit: unit), template: template, maxRegisters: maxRegisters,
+            maxBits: maxBits, guardTime: guardTime, responseTimeout: responseTimeout, retries: retries,
+            typicalTurnaround: typicalTurnaround, refusedGaps: refusedGaps, points: points)
+    }
+
+    /// Modbus unit id; 0 of a device that is no Modbus device.
+    package var unit: UInt8 {
+        if case .modbus(let unit) = address { unit } else { 0 }
     }
 }
 

@@ -1,5 +1,5 @@
 /// By what an M-Bus meter is called that has no primary address of its own (EN 13757-3, 8.1). What is nil is any.
-package struct MBusSecondaryAddress: Hashable, Sendable {
+package struct MBusSecondaryAddress: Hashable, Sendable, CustomStringConvertible {
     /// 8 digits; F stands for any.
     package var number: MeterNumber
     package var maker: MBusMaker?
@@ -28,6 +28,14 @@ package struct MBusSecondaryAddress: Hashable, Sendable {
             guard parts[index].utf8.count == 2, let value = UInt8(parts[index], radix: 16) else { return nil }
             self[keyPath: path] = value
         }
+    }
+
+    /// The shortest text that reads back as the same.
+    package var description: String {
+        let hex: (UInt8?) -> String = { $0.map { [$0].hexadecimal.uppercased() } ?? "*" }
+        var parts = [number.description, maker?.description ?? "*", hex(version), hex(medium)]
+        while parts.last == "*" { parts.removeLast() }
+        return parts.joined(separator: ".")
     }
 
     /// Whether a meter that says this of itself is called.

@@ -3,10 +3,13 @@
 package struct MeterSource: Hashable, Sendable {
     package var question: MeterQuestion
     package var field: MeterField
+    /// The question's place among those of its device, from 0: what plans know it by.
+    package var place: UInt16
 
-    package init(question: MeterQuestion, field: MeterField) {
+    package init(question: MeterQuestion, field: MeterField, place: UInt16 = 0) {
         self.question = question
         self.field = field
+        self.place = place
     }
 }
 

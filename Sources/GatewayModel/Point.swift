@@ -64,6 +64,58 @@ package struct RegisterSource: Hashable, Sendable {
     }
 }
 
+/// Where a point's value comes from.
+///
+/// What most points do not have lies elsewhere in memory: there are thousands of registers and few meters.
+package enum PointSource: Hashable, Sendable {
+    case register(RegisterSource)
+    /// A register, and others that say its unit or decimal point.
+    indirect case adjusted(RegisterSource, RegisterAdjustment)
+    indirect case meter(MeterSource)
+
+    /// What its raw values are.
+    package var type: RegisterType {
+        switch self {
+        case .register(let source), .adjusted(let source, _): source.type
+        case .meter(let source): source.field.type
+        }
+    }
+
+    /// nil: not a register.
+    package var register: RegisterSource? {
+        switch self {
+        case .register(let source), .adjusted(let source, _): source
+        case .meter: nil
+        }
+    }
+}
+
+/// Registers in which a device keeps unit and decimal point of a value: read with it, by the same request.
+package struct RegisterAdjustment: Hashable, Sendable {
+    /// The value counts in 10 to this power.
+    package var exponent: RegisterSource?
+    /// So many digits of it stand after the point: the same, the other way round.
+    package var decimals: RegisterSource?
+    /// The code of its unit, and by how much a number in that unit is multiplied to be one in the point's.
+    package var unit: RegisterSource?
+    package var factors: [Int64: DecimalNumber]
+    /// The point's scale: published are whole multiples of it.
+    package var step: DecimalNumber
+
+    package init(
+        exponent: RegisterSource? = nil, decimals: RegisterSource? = nil, unit: RegisterSource? = nil,
+        factors: [Int64: DecimalNumber] = [:], step: DecimalNumber
+    ) {
+        self.exponent = exponent
+        self.decimals = decimals
+        self.unit = unit
+        self.factors = factors
+        self.step = step
+    }
+
+    package var registers: [RegisterSource] { [exponent, decimals, unit].compactMap { $0 } }
+}
+
 /// From the raw value to the engineering value.
 package enum Scaling: Hashable, Sendable {
     /// value = raw x scale + offset
@@ -102,7 +154,7 @@ package struct PointDefinition: Hashable, Sendable {
     package var index: PointIndex
     package var device: String
     package var id: String
-    package var source: RegisterSource
+    package var source: PointSource
     /// Changed by being replaced: others that share it keep theirs.
     package internal(set) var shared: SharedTraits
 
@@ -113,7 +165,7 @@ package struct PointDefinition: Hashable, Sendable {
     }
 
     package init(
-        index: PointIndex, device: String, id: String, unit: String = "", source: RegisterSource,
+        index: PointIndex, device: String, id: String, unit: String = "", source: PointSource,
         scaling: Scaling = .identity, validRaw: ClosedRange<DecimalNumber>? = nil,
         validValue: ClosedRange<DecimalNumber>? = nil, noValue: [DecimalNumber] = [], labels: [Int64: String] = [:],
         kind: PointKind = .gauge, period: SamplingPeriod = .every(.seconds(10)), priority: PointPriority = .normal,
@@ -144,4 +196,30 @@ extension PointDefinition {
     package var deadBand: DecimalNumber? { shared.traits.deadBand }
     package var maxSilence: Nanoseconds { shared.traits.maxSilence }
     package var resolution: DecimalNumber? { shared.traits.resolution }
+
+    /// What of its value other registers say; nil: nothing.
+    package var adjustment: RegisterAdjustment? {
+        if case .adjusted(_, let adjustment) = source { adjustment } else { nil }
+    }
+
+    /// What its samples are: the source's type; whole numbers whose unit a register says are counted in steps of 64 bits.
+    package var valueType: RegisterType {
+        switch source.type {
+        case .float32, .float64, .string, .bool, .bit: source.type
+        default: adjustment == nil ? source.type : .int64
+        }
+    }
+}
+
+extension PointSource {
+    /// A register, in the words of ``RegisterSource``.
+    package static func register(
+        table: RegisterTable, address: UInt16, type: RegisterType, bit: UInt8 = 0, count: Int,
+        wordOrder: ByteOrder = .big, byteOrder: ByteOrder = .big
+    ) -> PointSource {
+        .register(
+            RegisterSource(
+                table: table, address: address, type: type, bit: bit, count: count, wordOrder: wordOrder,
+                byteOrder: byteOrder))
+    }
 }

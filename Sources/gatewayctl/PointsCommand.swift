@@ -35,7 +35,7 @@ struct PointsCommand: ParsableCommand {
 
     private static func line(_ point: PointDefinition) -> String {
         let unit = point.unit.isEmpty ? "" : " \(point.unit)"
-        let source = "\(point.source.table.rawValue) \(point.source.address) \(point.source.type.rawValue)"
+        let source = "\(point.source.placeName) \(point.source.placeText) \(point.source.typeText)"
         return "\(point.device).\(point.id)\(unit)  \(source)  \(period(point))  \(point.priority.name)"
     }
 
@@ -55,9 +55,13 @@ struct PointsCommand: ParsableCommand {
                     json.field("device", point.device)
                     json.field("point", point.id)
                     json.field("unit", point.unit)
-                    json.field("table", point.source.table.rawValue)
-                    json.field("address", point.source.address)
-                    json.field("type", point.source.type.rawValue)
+                    json.field("table", point.source.placeName)
+                    if let register = point.source.register {
+                        json.field("address", register.address)
+                    } else {
+                        json.field("address", point.source.placeText)
+                    }
+                    json.field("type", point.valueType.rawValue)
                     json.field("kind", point.kind.rawValue)
                     json.field("priority", point.priority.name)
                     json.key("period_ms")

@@ -26,7 +26,7 @@ enum TemplateText {
         ])
         text += "\npoints (* read by default, ? doubtful, - never polled)\n"
         text += columns(
-            [["", "POINT", "UNIT", "TABLE", "ADDRESS", "TYPE", "VALUE", "KIND", "NOTE"]]
+            [["", "POINT", "UNIT", "IN", "AT", "TYPE", "VALUE", "KIND", "NOTE"]]
                 + template.points.map { row($0, template) }, indent: "  ")
         text += section("sources", template.sources)
         text += section("notes", template.notes)
@@ -37,11 +37,14 @@ enum TemplateText {
         let source = point.definition.source
         let isDefault = template.defaultPoints.contains { $0.id == point.id }
         let mark = !point.isReadable ? "-" : point.doubt != nil ? "?" : isDefault ? "*" : " "
-        let type = source.type == .bit ? "bit \(source.bit)" : source.type.rawValue
-        let order = source.count > 1 && source.wordOrder == .little ? " low first" : ""
-        let note = [point.doubt, point.unitFrom.map { "unit from \($0)" }, point.note].compactMap { $0 }
+        let isLowFirst = source.register.map { $0.count > 1 && $0.wordOrder == .little } ?? false
+        let note = [
+            point.doubt, point.unitFrom.map { "unit from \($0)" }, point.exponentFrom.map { "exponent from \($0)" },
+            point.decimalsFrom.map { "decimals from \($0)" }, point.note,
+        ].compactMap { $0 }
         return [
-            mark, point.id, point.definition.unit, source.table.rawValue, "\(source.address)", type + order,
+            mark, point.id, point.definition.unit, source.placeName, source.placeText,
+            source.typeText + (isLowFirst ? " low first" : ""),
             scaling(point.definition.scaling), point.definition.kind.rawValue, note.joined(separator: "; "),
         ]
     }

@@ -49,7 +49,7 @@ import Testing
             configuration.points.first
                 == PointDefinition(
                     index: 0, device: "a", id: "x", unit: "",
-                    source: RegisterSource(
+                    source: .register(
                         table: .holding, address: 0, type: .uint16, count: 1, wordOrder: Defaults.order,
                         byteOrder: Defaults.order),
                     scaling: .linear(scale: Defaults.scale, offset: Defaults.offset), kind: Defaults.kind,

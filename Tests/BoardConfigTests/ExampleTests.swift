@@ -70,19 +70,19 @@ import Testing
         return [
             PointDefinition(
                 index: 0, device: "heat-meter", id: "flow_rate", unit: "m3/h",
-                source: RegisterSource(table: .holding, address: 0, type: .float32, count: 2, wordOrder: .little)),
+                source: .register(table: .holding, address: 0, type: .float32, count: 2, wordOrder: .little)),
             PointDefinition(
                 index: 1, device: "heat-meter", id: "t1_supply", unit: "C",
-                source: RegisterSource(table: .holding, address: 32, type: .float32, count: 2, wordOrder: .little),
+                source: .register(table: .holding, address: 32, type: .float32, count: 2, wordOrder: .little),
                 period: .every(.seconds(5)), deadBand: tenth),
             PointDefinition(
                 index: 2, device: "analog", id: "p1_supply", unit: "MPa",
-                source: RegisterSource(table: .input, address: 0, type: .uint16, count: 1),
+                source: .register(table: .input, address: 0, type: .uint16, count: 1),
                 scaling: .map(rawLow: DecimalNumber(4000), rawHigh: DecimalNumber(20_000), low: .zero, high: span),
                 validRaw: DecimalNumber(3600)...DecimalNumber(21_000)),
             PointDefinition(
                 index: 3, device: "tank", id: "level", unit: "m",
-                source: RegisterSource(table: .holding, address: 16, type: .uint16, count: 1),
+                source: .register(table: .holding, address: 16, type: .uint16, count: 1),
                 scaling: .linear(scale: thousandth, offset: .zero), period: .every(.seconds(1)), priority: .alarm),
         ]
     }

@@ -82,6 +82,30 @@ import Testing
             unit: "m3/h"),
         .init(template: "grundfos-cim200", point: "power", table: .holding, address: 311, type: .uint32, unit: "W"),
         .init(
+            template: "abb-b23", point: "voltage_l1", table: .holding, address: 0x5B00, type: .uint32, scaling: "0.1",
+            unit: "V"),
+        .init(
+            template: "acrel-dtsd1352", point: "active_power_total", table: .holding, address: 0x016A, type: .int32,
+            scaling: "0.001", unit: "kW"),
+        .init(
+            template: "schneider-iem3000", point: "import_active_energy", table: .holding, address: 3203, type: .int64,
+            unit: "Wh"),
+        .init(
+            template: "danfoss-fc51", point: "output_frequency", table: .holding, address: 16_129, type: .uint16,
+            scaling: "0.1", unit: "Hz"),
+        .init(
+            template: "keller-30x", point: "p1_i32", table: .holding, address: 34, type: .int32, scaling: "0.00001",
+            unit: "bar"),
+        .init(
+            template: "pzem-016", point: "current", table: .input, address: 1, type: .uint32, order: .little,
+            scaling: "0.001", unit: "A"),
+        .init(
+            template: "ptech-pid", point: "pressure", table: .holding, address: 1099, type: .float32, order: .little,
+            unit: "bar"),
+        .init(
+            template: "siemens-v20", point: "output_frequency", table: .holding, address: 23, type: .int16,
+            scaling: "0.01", unit: "Hz"),
+        .init(
             template: "grundfos-cim200", point: "liquid_temperature", table: .holding, address: 321, type: .uint16,
             scaling: "0.01-273.15", unit: "C"),
     ]
@@ -90,10 +114,10 @@ import Testing
     func pointMatchesTheTable(fact: Fact) throws {
         let template = try #require(Self.templates.first { $0.name == fact.template })
         let point = try #require(template.points.first { $0.id == fact.point }).definition
-        #expect(point.source.table == fact.table)
-        #expect(point.source.address == fact.address)
+        #expect(point.source.register?.table == fact.table)
+        #expect(point.source.register?.address == fact.address)
         #expect(point.source.type == fact.type)
-        #expect(point.source.wordOrder == fact.order)
+        #expect(point.source.register?.wordOrder == fact.order)
         #expect(point.unit == fact.unit)
         let parts = fact.scaling.split(separator: "-")
         let scale = try #require(DecimalNumber(parts[0]))
@@ -101,20 +125,16 @@ import Testing
         #expect(point.scaling == .linear(scale: scale, offset: offset))
     }
 
-    @Test func theEightTemplatesAreThere() {
-        #expect(
-            Self.templates.map(\.name) == [
-                "abb-acs580", "chint-dtsu666", "diehl-sharky-775", "eastron-sdm630", "grundfos-cim200", "tuf-2000m",
-                "waveshare-ai-8ch", "xy-md02",
-            ])
-    }
+    /// Nothing of these is certain enough to be read unasked: their addresses or their whole layout are in doubt.
+    private static let doubtfulThroughout = ["2flow-mag11", "aquametro-calec-st"]
 
     @Test func everyTemplateSaysWhereItsFactsComeFrom() {
         for template in Self.templates {
             #expect(!template.sources.isEmpty, "\(template.name)")
             #expect(!template.vendor.isEmpty, "\(template.name)")
             #expect(!template.serial.isEmpty, "\(template.name)")
-            #expect(!template.defaultPoints.isEmpty, "\(template.name)")
+            #expect(
+                template.defaultPoints.isEmpty == Self.doubtfulThroughout.contains(template.name), "\(template.name)")
         }
         #expect(Self.templates.first { $0.name == "diehl-sharky-775" }?.verification == .oneSource)
     }
@@ -152,7 +172,7 @@ import Testing
     @Test func theCurrentLoopIsPercentOfItsSpanAndKnowsABrokenWire() throws {
         let module = try #require(Self.templates.first { $0.name == "waveshare-ai-8ch" })
         let loop = try #require(module.points.first { $0.id == "ai3_loop" }).definition
-        #expect(loop.source.address == 2)
+        #expect(loop.source.register?.address == 2)
         #expect(loop.validRaw == DecimalNumber(3600)...DecimalNumber(21_000))
         let map = Scaling.map(
             rawLow: DecimalNumber(4000), rawHigh: DecimalNumber(20_000), low: .zero, high: DecimalNumber(100))

@@ -29,7 +29,8 @@ import Testing
             part.addDevice(
                 station.points[device.points].map {
                     .init(
-                        address: $0.source.address, count: $0.source.count, period: $0.period, priority: $0.priority)
+                        address: $0.source.register?.address ?? 0, count: $0.source.register?.count ?? 1,
+                        period: $0.period, priority: $0.priority)
                 })
         }
         return part

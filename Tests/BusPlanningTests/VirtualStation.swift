@@ -29,7 +29,7 @@ struct VirtualStation {
             points.append(
                 PointDefinition(
                     index: points.count, device: id, id: "p\(points.count)",
-                    source: RegisterSource(
+                    source: .register(
                         table: .holding, address: point.address, type: .uint16, count: point.count),
                     period: point.period, priority: point.priority))
         }

@@ -42,7 +42,7 @@ import Testing
         for reading in sink.readings where reading.quality == .good {
             let source = station.points[reading.point].source
             let unit: Int64 = reading.point < 8 ? 7 : 8
-            #expect(reading.sample == .integer(Int64(source.address) * 7 + unit), "delay \(delay)")
+            #expect(reading.sample == .integer(Int64(source.register?.address ?? 0) * 7 + unit), "delay \(delay)")
         }
         let counters = worker.status.devices[0].counters
         if delay > timeout + .milliseconds(20) {
@@ -70,7 +70,7 @@ import Testing
         await worker.stop()
         meter.stop()
         for reading in sink.readings where reading.quality == .good {
-            #expect(reading.sample == .integer(Int64(station.points[reading.point].source.address)))
+            #expect(reading.sample == .integer(Int64(station.points[reading.point].source.register?.address ?? 0)))
         }
     }
 }

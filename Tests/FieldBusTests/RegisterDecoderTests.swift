@@ -1,6 +1,7 @@
-import FieldBus
 import GatewayModel
 import Testing
+
+@testable import FieldBus
 
 /// Values by hand and from public vectors: the Modbus specification V1.1b3 and captures of real meters.
 @Suite struct RegisterDecoderTests {
@@ -120,5 +121,43 @@ import Testing
             let sample = RegisterDecoder(table: table, address: address, data: data).sample(source)
             if source.address < address { #expect(sample == nil, "seed \(seed)") }
         }
+    }
+
+    /// Code 0 is m3, 1 is L; the exponent is a signed register.
+    private func adjusted(_ type: RegisterType, step: String, _ words: [UInt16]) throws -> Sample? {
+        let step = try #require(DecimalNumber(step))
+        let litre = DecimalNumber(significand: 1, exponent: -3)
+        let registers = type.registers ?? 1
+        let point = PointDefinition(
+            index: 0, device: "d", id: "volume", unit: "m3",
+            source: .adjusted(
+                RegisterSource(table: .holding, address: 10, type: type, count: registers),
+                RegisterAdjustment(
+                    exponent: RegisterSource(table: .holding, address: UInt16(11 + registers), type: .int16, count: 1),
+                    unit: RegisterSource(table: .holding, address: UInt16(10 + registers), type: .uint16, count: 1),
+                    factors: [0: .one, 1: litre], step: step)),
+            scaling: .linear(scale: step, offset: .zero))
+        let data = words.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        return RegisterDecoder(table: .holding, address: 10, data: data).sample(of: point)
+    }
+
+    @Test func unitAndExponentFromRegistersScaleTheValueExactly() throws {
+        // 12345 x 10^-2 m3, in steps of a litre.
+        #expect(try adjusted(.uint32, step: "0.001", [0, 12_345, 0, 0xFFFE]) == .integer(123_450))
+        // 12345 x 10^-1 L is 1.2345 m3: finer than a litre, so it has no place in the point.
+        #expect(try adjusted(.uint32, step: "0.001", [0, 12_345, 1, 0xFFFF]) == nil)
+        #expect(try adjusted(.uint32, step: "0.0001", [0, 12_345, 1, 0xFFFF]) == .integer(12_345))
+        #expect(try adjusted(.int16, step: "0.001", [0xFFFF, 1, 0]) == .integer(-1))
+        // 71.3 L as float32.
+        let bits = Float(71.3).bitPattern
+        let words = [UInt16(bits >> 16), UInt16(bits & 0xFFFF)]
+        #expect(try adjusted(.float32, step: "1", words + [1, 0]) == .float32(0.0713))
+        #expect(try adjusted(.float32, step: "1", words + [0, 0]) == .float32(71.3))
+    }
+
+    @Test func aUnitCodeWithoutNameOrANonsenseExponentIsNoValue() throws {
+        #expect(try adjusted(.uint32, step: "0.001", [0, 1, 7, 0]) == nil)
+        #expect(try adjusted(.uint32, step: "0.001", [0, 1, 0, 1_000]) == nil)
+        #expect(try adjusted(.uint32, step: "0.001", [0, 1, 0]) == nil, "the exponent is not in the answer")
     }
 }

@@ -6,7 +6,7 @@ import Testing
     func point(_ index: Int, unit: String, address: UInt16) -> PointDefinition {
         PointDefinition(
             index: index, device: "meter-\(index)", id: "p", unit: unit,
-            source: RegisterSource(table: .holding, address: address, type: .int16, count: 1))
+            source: .register(table: .holding, address: address, type: .int16, count: 1))
     }
 
     @Test func pointsThatAreAlikeShareOneCopyAndStayEqualToThemselves() {

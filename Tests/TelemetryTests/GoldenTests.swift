@@ -19,11 +19,11 @@ import Testing
         point(6, "drive", "version", type: .string),
         PointDefinition(
             index: 7, device: "analog", id: "p1", unit: "MPa",
-            source: RegisterSource(table: .input, address: 0, type: .uint16, count: 1),
+            source: .register(table: .input, address: 0, type: .uint16, count: 1),
             scaling: .map(rawLow: decimal("4000"), rawHigh: decimal("20000"), low: .zero, high: decimal("1.6"))),
         PointDefinition(
             index: 8, device: "analog", id: "level", unit: "m",
-            source: RegisterSource(table: .input, address: 1, type: .uint16, count: 1),
+            source: .register(table: .input, address: 1, type: .uint16, count: 1),
             scaling: .map(rawLow: decimal("0"), rawHigh: decimal("27648"), low: .zero, high: decimal("4.5"))),
     ]
     static let dictionary = PointDictionary(gateway: "cj-hs-017", points: points)

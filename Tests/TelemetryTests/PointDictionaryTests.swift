@@ -8,7 +8,7 @@ import Testing
         point(0, "heat-meter", "t1_supply", scale: "0.1", unit: "°C", deadBand: "0.2"),
         PointDefinition(
             index: 1, device: "analog", id: "p1", unit: "MPa",
-            source: RegisterSource(table: .input, address: 0, type: .uint16, count: 1),
+            source: .register(table: .input, address: 0, type: .uint16, count: 1),
             scaling: .map(rawLow: decimal("4000"), rawHigh: decimal("20000"), low: .zero, high: decimal("1.6"))),
         point(2, "drive", "state", labels: [3: "fault", -1: "off", 1: "\"on\""], kind: .state),
         point(3, "meter", "energy", type: .uint64, scale: "0.01", offset: "-5", unit: "kWh", kind: .counter),

@@ -13,7 +13,7 @@ struct ProfileTests {
         points: ["t1_supply", "t1_return", "level"].enumerated().map { index, id in
             PointDefinition(
                 index: index, device: index < 2 ? "heat-meter" : "tank", id: id, unit: "°C",
-                source: RegisterSource(table: .holding, address: UInt16(index), type: .int16, count: 1),
+                source: .register(table: .holding, address: UInt16(index), type: .int16, count: 1),
                 scaling: .linear(scale: DecimalNumber(significand: 1, exponent: -1), offset: .zero))
         })
     private let boot = BootID(bytes: Array(0..<16))

@@ -10,6 +10,12 @@ package struct DeviceTemplate: Sendable {
     /// `heat-meter`, `drive`; empty when not given.
     package var category: String
     package var proto: String
+    /// The point by whose value a device is known from another of its family; nil: it has none.
+    package var identity: String?
+    /// The factory setting of its line; nil: not given.
+    var factoryFormat: SerialFormat?
+    var meterType: UInt8?
+    var identifierOrder: IdentifierOrder?
     /// Where the facts come from.
     package var sources: [String]
     package var verification: Verification
@@ -35,6 +41,8 @@ package struct DeviceTemplate: Sendable {
         case bench
     }
 
+    var identityPoint: TemplatePoint? { points.first { $0.id == identity } }
+
     /// What a device without `points` polls: those marked `default: true`; when none is, every readable point that is
     /// not doubtful.
     package var defaultPoints: [TemplatePoint] {
@@ -56,8 +64,16 @@ package struct TemplatePoint: Sendable {
     /// The points that hold its unit and its exponent of ten in the device.
     package var unitFrom: String?
     package var exponentFrom: String?
+    /// The point that holds how many of its digits stand after the point.
+    package var decimalsFrom: String?
     /// What the file says, for a device's own keys to stand on.
     var draft: PointDraft
+
+    /// The points that say something of this one; a name that is none of them has been reported.
+    func helpers(among points: [TemplatePoint]) -> PointResolver.Helpers {
+        func find(_ id: String?) -> PointDefinition? { id.flatMap { id in points.first { $0.id == id }?.definition } }
+        return PointResolver.Helpers(unit: find(unitFrom), exponent: find(exponentFrom), decimals: find(decimalsFrom))
+    }
 
     package var isReadable: Bool { access == .readable }
 }

@@ -27,7 +27,8 @@ struct TemplateFile {
 
     private func template(_ name: String) -> DeviceTemplate {
         for (key, expected) in [
-            ("name", "the family's full name"), ("vendor", "who makes it"), ("protocol", "modbus-rtu"),
+            ("name", "the family's full name"), ("vendor", "who makes it"),
+            ("protocol", FileContext.list(DeviceProtocol.allCases.map(\.rawValue))),
             ("source", "where the facts come from"), ("points", "a list of points"),
             ("verification", FileContext.list(DeviceTemplate.Verification.allCases.map(\.rawValue))),
         ] {
@@ -40,9 +41,11 @@ struct TemplateFile {
         let limits = reader.mapping("limits", .limits)
         let maxRegisters = limits?.integer("max_registers", in: Bounds.registers).map { Int($0.value) }
         let turnaround = reader.mapping("turnaround", .turnaround)
+        let points = proto.map { self.points($0.value, maxRegisters ?? Defaults.maxRegisters) } ?? []
         return DeviceTemplate(
             name: name, title: title, vendor: vendor, category: category,
-            proto: proto?.value.rawValue ?? DeviceProtocol.modbusRTU.rawValue,
+            proto: proto?.value.rawValue ?? DeviceProtocol.modbusRTU.rawValue, identity: identity(points)?.value,
+            factoryFormat: factoryFormat(), meterType: meterType(proto?.value), identifierOrder: order(proto?.value),
             sources: texts("source"),
             verification: reader.choice("verification", DeviceTemplate.Verification.self)?.value ?? .doubtful,
             serial: serial(), notes: texts("notes"), maxRegisters: maxRegisters,
@@ -50,7 +53,7 @@ struct TemplateFile {
             guardTime: limits?.duration("guard", in: Bounds.guardTime)?.value, refused: refused(limits),
             typicalTurnaround: turnaround?.duration("typical", in: Bounds.turnaround)?.value,
             maxTurnaround: turnaround?.duration("max", in: Bounds.turnaround)?.value,
-            points: reader.has("protocol") && proto == nil ? [] : points(maxRegisters ?? Defaults.maxRegisters))
+            points: points)
     }
 
     private func refused(_ limits: MappingReader?) -> [RefusedGap] {
@@ -66,19 +69,60 @@ struct TemplateFile {
         }
     }
 
-    private func points(_ maxRegisters: Int) -> [TemplatePoint] {
+    /// A readable point of this template, by whose value a device is known.
+    private func identity(_ points: [TemplatePoint]) -> Located<String>? {
+        guard let id = reader.identifier("identity") else { return nil }
+        if points.contains(where: { $0.id == id.value && $0.isReadable }) { return id }
+        let names = points.filter(\.isReadable).map(\.id)
+        context.error(
+            id.position,
+            "identity: no readable point \(FileContext.quoted(id.value)) in this template, expected one of its points"
+                + context.hint(id.value, among: names))
+        return nil
+    }
+
+    private func meterType(_ proto: DeviceProtocol?) -> UInt8? {
+        let type = reader.integer("meter_type", in: Bounds.meterTypes)?.map { UInt8($0) }
+        refuseOutsideCJT188("meter_type", proto)
+        return type?.value
+    }
+
+    private func order(_ proto: DeviceProtocol?) -> IdentifierOrder? {
+        let order = reader.choice("di_order", IdentifierOrder.self)
+        refuseOutsideCJT188("di_order", proto)
+        return order?.value
+    }
+
+    private func refuseOutsideCJT188(_ key: String, _ proto: DeviceProtocol?) {
+        guard let proto, proto != .cjt188, reader.has(key) else { return }
+        context.error(
+            reader.place(key), "\(key): not with protocol \(proto.rawValue), expected it only with cjt188")
+    }
+
+    private func factoryFormat() -> SerialFormat? {
+        let silent = FileContext(file: context.file, log: ProblemLog())
+        guard let node = reader.node("serial"), let serial = MappingReader(node, "serial", .serial, silent) else {
+            return nil
+        }
+        return serial.has("baud") || serial.has("format") ? SerialText.format(serial) : nil
+    }
+
+    private func points(_ proto: DeviceProtocol, _ maxRegisters: Int) -> [TemplatePoint] {
         guard let items = reader.list("points", of: "points") else { return [] }
         var points: [TemplatePoint] = []
         var seen: Set<String> = []
         var references: [(key: String, id: Located<String>)] = []
+        var resolvers: [PointResolver] = []
         for item in items {
             guard let point = MappingReader(item, "points", .templatePoint, context) else { continue }
             point.require("id", "a name of its own")
             let unitFrom = point.identifier("unit_from")
             let exponentFrom = point.identifier("exponent_from")
+            let decimalsFrom = point.identifier("decimals_from")
             if let unitFrom { references.append(("unit_from", unitFrom)) }
             if let exponentFrom { references.append(("exponent_from", exponentFrom)) }
-            let draft = PointDraft(point)
+            if let decimalsFrom { references.append(("decimals_from", decimalsFrom)) }
+            let draft = PointDraft(point, proto)
             guard let id = draft.id else { continue }
             guard seen.insert(id.value).inserted else {
                 context.error(
@@ -94,16 +138,20 @@ struct TemplateFile {
                     "default: point \(id.value) is \(doubt != nil ? "doubtful" : "access: \(access.rawValue)"), "
                         + "expected default only on a certain, readable point")
             }
-            guard
-                let definition = PointResolver(draft, point, maxRegisters: maxRegisters, context).definition(device: "")
-            else { continue }
+            let resolver = PointResolver(draft, point, proto: proto, maxRegisters: maxRegisters, context)
+            guard let definition = resolver.definition(device: "") else { continue }
+            resolvers.append(resolver)
             points.append(
                 TemplatePoint(
                     id: id.value, definition: definition, access: access, isDefault: isDefault?.value ?? false,
                     doubt: doubt, note: point.text("note", atMost: 500)?.value, unitFrom: unitFrom?.value,
-                    exponentFrom: exponentFrom?.value, draft: draft))
+                    exponentFrom: exponentFrom?.value, decimalsFrom: decimalsFrom?.value, draft: draft))
         }
         check(references, points.map(\.id))
+        for (index, resolver) in resolvers.enumerated() {
+            points[index].definition.source = resolver.adjusted(
+                points[index].definition, by: points[index].helpers(among: points))
+        }
         return points
     }
 

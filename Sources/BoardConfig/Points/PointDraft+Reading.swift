@@ -2,14 +2,21 @@ internal import GatewayModel
 
 extension PointDraft {
     /// Reads every key of the point grammar; what is wrong is reported and left open.
-    init(_ reader: MappingReader) {
+    init(_ reader: MappingReader, _ proto: DeviceProtocol) {
         self.init(position: reader.position)
         id = reader.identifier("id")
-        table = reader.choice("table", RegisterTable.self)
-        address = reader.integer("address", in: 0...65_535)?.map { UInt16($0) }
-        type = reader.choice("type", RegisterType.self)
-        bit = reader.integer("bit", in: 0...15)?.map { UInt8($0) }
-        length = reader.integer("length", in: Bounds.registers)?.map { Int($0) }
+        if proto.isModbus {
+            table = reader.choice("table", RegisterTable.self)
+            address = reader.integer("address", in: 0...65_535)?.map { UInt16($0) }
+            type = reader.choice("type", RegisterType.self)
+            length = reader.integer("length", in: Bounds.registers)?.map { Int($0) }
+            wordOrder = reader.choice("word_order", ByteOrder.self)
+            byteOrder = reader.choice("byte_order", ByteOrder.self)
+        } else {
+            meter = MeterDraft(reader, proto)
+        }
+        Self.refuseOthers(reader, proto)
+        bit = reader.integer("bit", in: 0...(proto.isModbus ? 15 : 63))?.map { UInt8($0) }
         scale = Self.readScale(reader)
         offset = reader.decimal("offset")
         map = Self.readMap(reader)
@@ -25,11 +32,22 @@ extension PointDraft {
         maxSilence = reader.duration("max_silence", in: Bounds.maxSilence)
         kind = reader.choice("kind", PointKind.self)
         access = reader.choice("access", PointAccess.self)
-        wordOrder = reader.choice("word_order", ByteOrder.self)
-        byteOrder = reader.choice("byte_order", ByteOrder.self)
         resolution = Self.readAtLeastZero(reader, "resolution")
         if let resolution, resolution.value == .zero {
             reader.context.error(resolution.position, "resolution: 0 rounds to nothing, expected a number above 0")
+        }
+    }
+
+    /// Keys of the points of other protocols.
+    private static func refuseOthers(_ reader: MappingReader, _ proto: DeviceProtocol) {
+        let own = MeterDraft.keys(proto)
+        var seen: Set<String> = []
+        for key in DeviceProtocol.allCases.flatMap(MeterDraft.keys)
+        where !own.contains(key) && seen.insert(key).inserted && reader.has(key) {
+            reader.context.error(
+                reader.place(key),
+                "\(key): not with protocol \(proto.rawValue), expected \(FileContext.list(own)) to say where the value is"
+            )
         }
     }
 

@@ -27,6 +27,7 @@ struct PointDraft {
     var wordOrder: Located<ByteOrder>?
     var byteOrder: Located<ByteOrder>?
     var resolution: Located<DecimalNumber>?
+    var meter = MeterDraft()
 
     init(position: TextPosition) { self.position = position }
 
@@ -50,6 +51,7 @@ struct PointDraft {
         access = access ?? moved(base.access)
         wordOrder = wordOrder ?? moved(base.wordOrder)
         byteOrder = byteOrder ?? moved(base.byteOrder)
+        meter.inherit(base.meter, at: position)
         inheritScaling(base)
     }
 

@@ -4,13 +4,17 @@ internal import GatewayModel
 struct PointResolver {
     let draft: PointDraft
     let context: FileContext
+    let proto: DeviceProtocol
     let maxRegisters: Int
     /// The point's mapping, when it has one: it knows which keys were written, though their values may be wrong.
     let reader: MappingReader?
     /// "point t1_supply", for messages.
     let name: String
 
-    init(_ draft: PointDraft, _ reader: MappingReader?, maxRegisters: Int, _ context: FileContext) {
+    init(
+        _ draft: PointDraft, _ reader: MappingReader?, proto: DeviceProtocol, maxRegisters: Int, _ context: FileContext
+    ) {
+        self.proto = proto
         self.draft = draft
         self.context = context
         self.maxRegisters = maxRegisters
@@ -20,7 +24,8 @@ struct PointResolver {
 
     /// nil, reported, when the draft is not a whole and consistent point. `index` is the caller's to set.
     func definition(device: String) -> PointDefinition? {
-        guard let id = draft.id?.value, let source = source() else { return nil }
+        let found = proto.isModbus ? source().map { PointSource.register($0) } : meterSource()
+        guard let id = draft.id?.value, let source = found else { return nil }
         let isNumber = source.type != .bool && source.type != .bit && source.type != .string
         if !isNumber { refuseNumberKeys(source.type) }
         if source.type == .string { refuseStringKeys() }
@@ -47,7 +52,7 @@ struct PointResolver {
             )
             return nil
         }
-        checkBit(type)
+        checkBit(isBit: type == .bit, type.rawValue)
         guard let count = bits ? 1 : registers(type) else { return nil }
         guard Int(address) + count <= 65_536 else {
             fault(
@@ -67,10 +72,10 @@ struct PointResolver {
             wordOrder: draft.wordOrder?.value ?? Defaults.order, byteOrder: draft.byteOrder?.value ?? Defaults.order)
     }
 
-    private func checkBit(_ type: RegisterType) {
-        if type == .bit, draft.bit == nil { missing("bit", "0 (least significant) to 15") }
-        if type != .bit, let bit = draft.bit {
-            fault(bit.position, "bit: \(name) has type \(type.rawValue), expected type: bit beside it")
+    func checkBit(isBit: Bool, _ type: String) {
+        if isBit, draft.bit == nil { missing("bit", "0 (least significant) to \(proto.isModbus ? 15 : 63)") }
+        if !isBit, let bit = draft.bit {
+            fault(bit.position, "bit: \(name) has type \(type), expected type: bit beside it")
         }
     }
 
@@ -147,12 +152,12 @@ struct PointResolver {
     }
 
     /// Says nothing of a key that was written: what is wrong with its value has been said.
-    private func missing(_ key: String, _ expected: String) {
+    func missing(_ key: String, _ expected: String) {
         guard reader?.has(key) != true else { return }
         context.error(draft.position, "missing key \"\(key)\" in \(name), expected \(key): \(expected)")
     }
 
-    private func fault(_ position: TextPosition?, _ message: String) {
+    func fault(_ position: TextPosition?, _ message: String) {
         context.error(position ?? draft.position, message)
     }
 }

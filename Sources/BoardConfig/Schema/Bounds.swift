@@ -10,6 +10,17 @@ enum Bounds {
     static let responseTimeout: ClosedRange<Nanoseconds> = .milliseconds(10) ... .seconds(60)
     static let guardTime: ClosedRange<Nanoseconds> = 0 ... .seconds(10)
     static let retries: ClosedRange<Int64> = 0...3
+    static let meterOffset: ClosedRange<Int64> = 0...199
+    static let meterBytes: ClosedRange<Int64> = 1...9
+    static let meterDecimals: ClosedRange<Int64> = 0...9
+    static let meterAnswer: ClosedRange<Int64> = 4...100
+    static let meterTypes: ClosedRange<Int64> = 0...255
+    static let recordPlace: ClosedRange<Int64> = 1...1_000
+    /// What DIF and its extensions can say.
+    static let storage: ClosedRange<Int64> = 0...(1 << 41) - 1
+    static let tariff: ClosedRange<Int64> = 0...(1 << 20) - 1
+    static let subunit: ClosedRange<Int64> = 0...1_023
+    static let mbusAddress: ClosedRange<Int64> = 0...250
     static let turnaround: ClosedRange<Nanoseconds> = 0 ... .seconds(60)
     static let maxSilence: ClosedRange<Nanoseconds> = .seconds(1) ... .seconds(86_400)
     static let storeSize: ClosedRange<Int64> = 1 << 20...64 << 30

@@ -15,24 +15,27 @@ extension KeySet {
         place: "a device",
         keys: [
             "id", "bus", "address", "protocol", "template", "period", "points", "max_registers", "baud", "format",
-            "guard", "byte_order", "word_order", "retries", "response_timeout", "unit",
+            "guard", "byte_order", "word_order", "retries", "response_timeout", "unit", "meter_type", "di_order",
         ])
     private static let pointKeys = [
         "id", "from", "table", "address", "type", "bit", "length", "scale", "offset", "map", "valid", "no_value",
         "values", "unit", "period", "priority", "deadband", "max_silence", "kind", "access", "word_order",
-        "byte_order", "resolution",
+        "byte_order", "resolution", "di", "at", "bytes", "unit_code", "decimals", "answer", "record", "storage",
+        "tariff", "subunit", "function",
     ]
     static let point = KeySet(place: "a point", keys: pointKeys)
     static let templatePoint = KeySet(
         place: "a template's point",
-        keys: pointKeys.filter { $0 != "from" } + ["default", "doubtful", "unit_from", "exponent_from", "note"])
+        keys: pointKeys.filter { $0 != "from" } + [
+            "default", "doubtful", "unit_from", "exponent_from", "decimals_from", "note",
+        ])
     static let map = KeySet(place: "map", keys: ["raw", "to"])
     static let valid = KeySet(place: "valid", keys: ["raw", "value"])
     static let template = KeySet(
         place: "a template",
         keys: [
             "name", "vendor", "category", "protocol", "source", "verification", "serial", "limits", "turnaround",
-            "points", "notes",
+            "points", "notes", "identity", "meter_type", "di_order",
         ])
     static let serial = KeySet(place: "serial", keys: ["baud", "format", "address", "note"])
     static let limits = KeySet(place: "limits", keys: ["max_registers", "max_bits", "guard", "refused"])

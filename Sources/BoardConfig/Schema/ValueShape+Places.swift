@@ -40,6 +40,11 @@ extension ValueShape {
         case ("an uplink", "points"): list(text)
         case ("a device", "unit"): integer(Bounds.tcpUnit)
         case ("a device", "address"): either([integer(Bounds.tcpUnit), text])
+        case ("a point", "type"):
+            choice(
+                RegisterType.allCases.map(\.rawValue)
+                    + MeterType.allCases.map(\.rawValue).filter { RegisterType(rawValue: $0) == nil })
+        case ("a point", "record"): either([integer(Bounds.recordPlace), text])
         case ("a line", "line"): integer(0...1023)
         case ("mqtt", "port"): integer(Bounds.portNumber)
         case (_, "template"): identifier(.library)
@@ -57,6 +62,14 @@ extension ValueShape {
         case "length", "max_registers": integer(Bounds.registers)
         case "retries": integer(Bounds.retries)
         case "backlog_share": integer(Bounds.backlogShare)
+        case "meter_type": integer(Bounds.meterTypes)
+        case "at": integer(Bounds.meterOffset)
+        case "bytes": integer(Bounds.meterBytes)
+        case "decimals": integer(Bounds.meterDecimals)
+        case "answer": integer(Bounds.meterAnswer)
+        case "storage": integer(Bounds.storage)
+        case "tariff": integer(Bounds.tariff)
+        case "subunit": integer(Bounds.subunit)
         case "scale", "offset", "deadband", "resolution": number
         case "rtc", "must", "isolated": boolean
         default: nil
@@ -81,6 +94,10 @@ extension ValueShape {
         case "type": choice(RegisterType.allCases.map(\.rawValue))
         case "word_order", "byte_order": choice(ByteOrder.allCases.map(\.rawValue))
         case "kind": choice(PointKind.allCases.map(\.rawValue))
+        case "di": pattern("^([0-9A-Fa-f]{4}|[0-9A-Fa-f]{8})$")
+        case "di_order": choice(IdentifierOrder.allCases.map(\.rawValue))
+        case "unit_code": choice(UnitCodeField.Place.allCases.map(\.rawValue))
+        case "function": choice(MeterRecord.Function.allCases.map(\.rawValue))
         case "priority": choice(PointPriority.allCases.reversed().map(\.name))
         case "access": choice(PointAccess.allCases.map(\.rawValue))
         case "profile": choice(PayloadProfile.allCases.map(\.rawValue))

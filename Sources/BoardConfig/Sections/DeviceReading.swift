@@ -20,26 +20,37 @@ struct DeviceReading {
         let id = readID(equipment)
         let bus = readBus(&buses)
         let template = readTemplate()
-        let speaks = readProtocol(bus, template)
-        refuseOtherLine(bus)
-        let unit = speaks ? readUnit(bus, id?.value ?? "?", &addresses) : nil
+        var known: DeviceTemplate?
+        if case .found(let template) = template { known = template }
+        let proto = readProtocol(bus, template)
+        let format = readFormat(bus, known, proto ?? .modbusRTU)
+        let address = proto.flatMap { readAddress($0, bus, known, id?.value ?? "?", &addresses) }
         let overrides = readOverrides()
         let retries = reader.integer("retries", in: Bounds.retries)
         let timeout = reader.duration("response_timeout", in: Bounds.responseTimeout)
         let guardTime = reader.duration("guard", in: Bounds.guardTime)
         let ownLimit = reader.integer("max_registers", in: Bounds.registers).map { Int($0.value) }
-        var known: DeviceTemplate?
-        if case .found(let template) = template { known = template }
         let maxRegisters = ownLimit ?? known?.maxRegisters ?? Defaults.maxRegisters
-        let facts = DeviceFacts(id: id?.value ?? "?", maxRegisters: maxRegisters, overrides: overrides)
-        let points = speaks ? PointListReading(reader: reader, template: template, facts: facts).read() : nil
+        let points = proto.flatMap { proto in
+            let facts = DeviceFacts(
+                id: id?.value ?? "?", proto: proto, maxRegisters: maxRegisters, overrides: overrides)
+            return PointListReading(reader: reader, template: template, facts: facts).read()
+        }
         guard let id else { return }
         equipment.known.append((id.value, points?.map(\.id)))
-        guard let points, let unit, let bus else { return }
-        let places = equipment.add(points)
+        guard let points, let address, let bus else { return }
+        var questions = QuestionPlaces()
+        let places = equipment.add(
+            points.map { point in
+                var point = point
+                point.source = questions.placed(point.source)
+                return point
+            })
+        let identity = known?.identityPoint.map { questions.placed($0.definition.source) }
         equipment.devices.append(
             DeviceConfiguration(
-                id: id.value, bus: bus.id, unit: unit, template: known?.name, maxRegisters: maxRegisters,
+                id: id.value, bus: bus.id, address: address, format: format, identity: identity, template: known?.name,
+                maxRegisters: address.isModbus ? maxRegisters : 1,
                 maxBits: min(known?.maxBits ?? Defaults.maxBits, 16 * maxRegisters),
                 guardTime: guardTime?.value ?? known?.guardTime ?? Defaults.guardTime,
                 responseTimeout: timeout?.value, retries: retries.map { Int($0.value) } ?? Defaults.retries,
@@ -99,13 +110,28 @@ struct DeviceReading {
         }
     }
 
-    /// Whether the device's points are Modbus points.
-    private func readProtocol(_ bus: BusList.Entry?, _ template: Template) -> Bool {
-        guard reader.has("protocol") else { return true }
-        guard let speaks = DeviceProtocol.read(reader) else { return false }
-        guard let bus, let isSerial = bus.isSerial else { return true }
+    /// The device's own, else the template's, else that of the bus; nil: what is written is none.
+    private func readProtocol(_ bus: BusList.Entry?, _ template: Template) -> DeviceProtocol? {
+        var known: DeviceProtocol?
+        if case .found(let template) = template { known = DeviceProtocol(rawValue: template.proto) }
         var framesTCP = false
-        if case .modbusTCP? = bus.bus?.connection { framesTCP = true }
+        if case .modbusTCP? = bus?.bus?.connection { framesTCP = true }
+        guard reader.has("protocol") else {
+            // What a faulty template speaks is not known, so nothing is said of address and points.
+            if case .faulty = template { return nil }
+            let speaks = known.map { $0.isModbus ? (framesTCP ? .modbusTCP : .modbusRTU) : $0 } ?? .modbusRTU
+            if !speaks.isModbus { refuseModbusTCP(bus, framesTCP, speaks, reader.place("template")) }
+            return speaks
+        }
+        guard let speaks = DeviceProtocol.read(reader) else { return nil }
+        if let known, known != speaks.value, !(known.isModbus && speaks.value.isModbus) {
+            context.error(
+                speaks.position,
+                "protocol: \(speaks.value.rawValue) with a template of \(known.rawValue), expected \(known.rawValue), or "
+                    + "no key protocol")
+            return nil
+        }
+        guard let bus, let isSerial = bus.isSerial else { return speaks.value }
         if speaks.value == .modbusTCP, isSerial || (bus.bus != nil && !framesTCP) {
             context.error(
                 speaks.position, "protocol: modbus-tcp on bus \(bus.id), which speaks RTU, expected modbus-rtu")
@@ -116,59 +142,68 @@ struct DeviceReading {
                 "protocol: modbus-rtu on bus \(bus.id), which speaks Modbus TCP, expected modbus-tcp, "
                     + "or framing: rtu on the bus")
         }
-        return true
+        if !speaks.value.isModbus { refuseModbusTCP(bus, framesTCP, speaks.value, speaks.position) }
+        return speaks.value
     }
 
-    /// A line has one speed and one format in this version.
-    private func refuseOtherLine(_ bus: BusList.Entry?) {
+    private func refuseModbusTCP(
+        _ bus: BusList.Entry?, _ framesTCP: Bool, _ proto: DeviceProtocol, _ position: TextPosition
+    ) {
+        guard framesTCP, let bus else { return }
+        context.error(
+            position,
+            "protocol: \(proto.rawValue) on bus \(bus.id), which speaks Modbus TCP, expected a serial bus, or framing: rtu "
+                + "on the bus when its converter passes on what comes")
+    }
+
+    /// The device's own speed and format; nil: the bus's.
+    private func readFormat(_ bus: BusList.Entry?, _ template: DeviceTemplate?, _ proto: DeviceProtocol)
+        -> SerialFormat?
+    {
         let baud = SerialText.baud(reader)
         let format = reader.choice("format", Bounds.formats)
-        guard let connection = bus?.bus?.connection else { return }
+        guard let connection = bus?.bus?.connection else { return nil }
         guard case .serial(_, let line) = connection else {
             for key in ["baud", "format"] where reader.has(key) {
                 context.error(reader.place(key), "\(key): a TCP bus has none, expected \(key) only on a serial bus")
             }
-            return
+            return nil
         }
-        if let baud, baud.value != line.baud {
-            context.error(
-                baud.position,
-                "baud: \(baud.value) on a bus of \(line.baud): not in this version, expected \(line.baud)")
+        var own = line
+        if let baud { own.baud = baud.value }
+        if let format {
+            let parsed = SerialText.parse(format.value, baud: own.baud)
+            (own.parity, own.stopBits) = (parsed.parity, parsed.stopBits)
         }
-        let busFormat = "\(line.dataBits)\(line.parity.rawValue)\(line.stopBits)"
-        if let format, format.value != busFormat {
-            context.error(
-                format.position,
-                "format: \(format.value) on a bus of \(busFormat): not in this version, expected \(busFormat)")
+        // Modbus devices are set up on site; a meter mostly speaks as it left the factory.
+        if !proto.isModbus, baud == nil, format == nil, let factory = template?.factoryFormat, factory != line {
+            context.warning(
+                reader.position,
+                "bus \(bus?.id ?? "") has \(line.text), the template \(factory.text) as the factory setting; "
+                    + "give baud and format to say which the device has")
         }
+        return own == line ? nil : own
     }
 
-    private func readUnit(_ bus: BusList.Entry?, _ id: String, _ addresses: inout [String: String]) -> UInt8? {
-        let overTCP = bus?.isSerial == false
-        let range = overTCP ? Bounds.tcpUnit : Bounds.unit
-        let address = reader.integer("address", in: range)
-        let unit = overTCP ? reader.integer("unit", in: range) : nil
-        if !overTCP, reader.has("unit"), bus?.isSerial == true {
+    /// nil, reported, when it is missing, wrong or another device's.
+    private func readAddress(
+        _ proto: DeviceProtocol, _ bus: BusList.Entry?, _ template: DeviceTemplate?, _ id: String,
+        _ addresses: inout [String: String]
+    ) -> DeviceAddress? {
+        guard
+            let address = DeviceAddressReading(reader: reader, proto: proto, bus: bus, template: template).read()
+        else { return nil }
+        guard let bus else { return address.value }
+        let text = address.value.text
+        let key = proto.isModbus ? "\(bus.id) \(text)" : "\(bus.id) \(proto.rawValue) \(text)"
+        if let other = addresses[key] {
             context.error(
-                reader.place("unit"), "unit: bus \(bus?.id ?? "") is serial, expected address: 1 to 247 in its place")
+                address.position,
+                "address: \(text) on bus \(bus.id) is already device \(other), expected an address of its own")
+        } else {
+            addresses[key] = id
         }
-        if !reader.has("address"), !(overTCP && reader.has("unit")) {
-            reader.require("address", "\(range.lowerBound) to \(range.upperBound)")
-        }
-        guard let chosen = unit ?? address else { return nil }
-        if overTCP, reader.has("unit"), unit == nil { return nil }
-        if let bus {
-            let key = "\(bus.id) \(chosen.value)"
-            if let other = addresses[key] {
-                context.error(
-                    chosen.position,
-                    "address: \(chosen.value) on bus \(bus.id) is already device \(other), expected an address of its own"
-                )
-            } else {
-                addresses[key] = id
-            }
-        }
-        return UInt8(chosen.value)
+        return address.value
     }
 
     /// The device's keys that stand between a point's own and the template's.

@@ -58,7 +58,7 @@ struct PointListReading {
         if case .scalar = node.content, !node.isEmpty { return named(node) }
         guard let point = MappingReader(node, "points", .point, context) else { return nil }
         point.require("id", "a name of its own, or that of a template's point")
-        var draft = PointDraft(point)
+        var draft = PointDraft(point, facts.proto)
         guard let id = draft.id else { return nil }
         var base: TemplatePoint?
         switch readBase(point, id) {
@@ -71,8 +71,17 @@ struct PointListReading {
         if let base { draft.inherit(base.draft) }
         let access = base.map { $0.isReadable ? nil : $0.access } ?? draft.access?.value
         guard isPolled(access, id.value, draft.access?.position ?? id.position) else { return nil }
-        let resolver = PointResolver(draft, point, maxRegisters: facts.maxRegisters, context)
-        return resolver.definition(device: facts.id).map { ($0, id.position) }
+        let resolver = PointResolver(draft, point, proto: facts.proto, maxRegisters: facts.maxRegisters, context)
+        return adjusted(resolver, base).map { ($0, id.position) }
+    }
+
+    /// What says where a value is, in messages.
+    private var place: String {
+        switch facts.proto {
+        case .modbusRTU, .modbusTCP: "table, address and type"
+        case .dlt645, .cjt188: "di and bytes"
+        case .mbus: "record"
+        }
     }
 
     /// A point by its name alone.
@@ -83,7 +92,7 @@ struct PointListReading {
         case .none:
             context.error(
                 node.position,
-                "points: \(FileContext.quoted(name)) is only a name, expected table, address and type, or a template")
+                "points: \(FileContext.quoted(name)) is only a name, expected \(place), or a template")
             return nil
         case .found(let template):
             guard let base = template.points.first(where: { $0.id == name }) else {
@@ -109,12 +118,12 @@ struct PointListReading {
         case .faulty: return .faulty
         case .none:
             guard let from else { return .none }
-            context.error(from.position, "from: device \(facts.id) has no template, expected table, address and type")
+            context.error(from.position, "from: device \(facts.id) has no template, expected \(place)")
             return .faulty
         case .found(let template):
             let wanted = from ?? id
             if let base = template.points.first(where: { $0.id == wanted.value }) { return .found(base) }
-            if from == nil, point.has("table") || point.has("address") || point.has("type") { return .none }
+            if from == nil, (["type"] + MeterDraft.keys(facts.proto)).contains(where: point.has) { return .none }
             unknown(wanted.value, in: template, from == nil ? "id" : "from", at: wanted.position)
             return .faulty
         }
@@ -137,20 +146,21 @@ struct PointListReading {
 
     /// A unit or a scaling of its own says that someone has looked at the device: then there is nothing to warn of.
     private func warn(_ base: TemplatePoint, at position: TextPosition, own: PointDraft) {
-        let ownScaling = own.scale != nil || own.map != nil
-        guard base.isReadable, own.map == nil else { return }
-        if let doubt = base.doubt {
-            guard own.unit == nil, !ownScaling else { return }
-            context.warning(
-                position, "point \(base.id) is doubtful: \(doubt) (a unit or scale of your own here ends this warning)")
-        } else if let register = base.exponentFrom, !ownScaling {
-            context.warning(
-                position, "point \(base.id): its exponent is in \(register), which is not applied; give scale: yourself"
-            )
-        } else if let register = base.unitFrom, own.unit == nil {
-            context.warning(
-                position, "point \(base.id): its unit is in \(register), which is not applied; give unit: yourself")
-        }
+        guard base.isReadable, let doubt = base.doubt, own.map == nil, own.unit == nil, own.scale == nil,
+            own.meter.decimals == nil
+        else { return }
+        context.warning(
+            position, "point \(base.id) is doubtful: \(doubt) (a unit or scale of your own here ends this warning)")
+    }
+
+    /// The point, and what registers of its template say of its unit and exponent.
+    private func adjusted(_ resolver: PointResolver, _ base: TemplatePoint?) -> PointDefinition? {
+        guard var definition = resolver.definition(device: facts.id) else { return nil }
+        guard let base, case .found(let template) = template else { return definition }
+        // A map of its own says everything.
+        if case .map = definition.scaling { return definition }
+        definition.source = resolver.adjusted(definition, by: base.helpers(among: template.points))
+        return definition
     }
 
     private func definition(of base: TemplatePoint, at position: TextPosition) -> PointDefinition? {
@@ -158,6 +168,7 @@ struct PointListReading {
         draft.id = Located(base.id, position)
         draft.inherit(facts.overrides)
         draft.inherit(base.draft)
-        return PointResolver(draft, nil, maxRegisters: facts.maxRegisters, context).definition(device: facts.id)
+        let resolver = PointResolver(draft, nil, proto: facts.proto, maxRegisters: facts.maxRegisters, context)
+        return adjusted(resolver, base)
     }
 }

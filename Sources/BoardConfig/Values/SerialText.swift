@@ -19,7 +19,7 @@ enum SerialText {
     }
 
     /// `8N1` and the like, one of ``Bounds/formats``.
-    private static func parse(_ text: String, baud: Int) -> SerialFormat {
+    static func parse(_ text: String, baud: Int) -> SerialFormat {
         let parity: Parity = text.contains("E") ? .even : text.contains("O") ? .odd : .none
         return SerialFormat(baud: baud, dataBits: 8, parity: parity, stopBits: text.hasSuffix("2") ? 2 : 1)
     }

@@ -33,9 +33,10 @@ enum MeterFieldDecoder {
     /// - Parameter records: of all telegrams of one reading.
     static func decode(_ field: MeterRecord, records: [MBusRecord]) -> Result {
         guard let record = find(field, in: records) else { return .bad(.wrongAnswer) }
-        guard record.function != .error else { return .bad(.noValue) }
+        // Whoever names a record by its codes, and the mark of an error among them, wants what it says.
+        if case .codes = field.match {} else if record.function == .error { return .bad(.noValue) }
         if field.isText { return Result(text(record)) }
-        guard let number = record.number else { return .bad(.noValue) }
+        guard let number = record.anyNumber else { return .bad(.noValue) }
         guard let scale = field.scale else { return Result(number.count(of: .one).map { .integer($0) }) }
         guard let unit = record.meaning.unit else { return .bad(.wrongAnswer) }
         return Result(scale.steps(number, in: unit).map { .integer($0) })
@@ -87,7 +88,10 @@ enum MeterFieldDecoder {
         switch record.value {
         case .text(let text): .text(text)
         case .moment(let moment): moment.isInvalid ? nil : .text(moment.description)
-        case .integer, .float32: record.number.map { .text($0.description) }
+        // A number that is a name keeps its leading zeros.
+        case .integer where record.meaning.quantity == .fabricationNumber:
+            .text(MeterNumber(wireBytes: record.raw).description)
+        case .integer, .float32: record.anyNumber.map { .text($0.description) }
         case .bytes(let bytes): .text(bytes.hexadecimal)
         case .none: nil
         }

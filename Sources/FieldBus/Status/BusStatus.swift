@@ -58,7 +58,7 @@ package struct DeviceStatus: Hashable, Sendable {
     }
 
     package var id: String
-    package var unit: UInt8
+    package var address: DeviceAddress
     package var state = State.notYetHeard
     package var counters = DeviceCounters()
     /// From the end of a request to the begin of the answer; nil: never measured.
@@ -77,9 +77,9 @@ package struct DeviceStatus: Hashable, Sendable {
     /// Addresses between points that it refuses to be asked across.
     package var refusedGaps: [RefusedGap] = []
 
-    package init(id: String, unit: UInt8) {
+    package init(id: String, address: DeviceAddress) {
         self.id = id
-        self.unit = unit
+        self.address = address
     }
 }
 

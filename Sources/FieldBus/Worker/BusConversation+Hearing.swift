@@ -77,7 +77,7 @@ extension BusConversation {
         guard isDelivered else { return [] }
         for point in wanted { hasHadTurn[point] = true }
         return wanted.map { point in
-            let sample = decoder.sample(points[point].source)
+            let sample = decoder.sample(of: points[point])
             return Reading(point: point, time: now, quality: sample == nil ? .noValue : .good, sample: sample)
         }
     }

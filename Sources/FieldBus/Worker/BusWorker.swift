@@ -43,7 +43,7 @@ package actor BusWorker {
     ) {
         id = bus.id
         self.bus = bus
-        self.devices = devices.filter { $0.bus == bus.id }
+        self.devices = devices.filter { $0.bus == bus.id && $0.address.isModbus }
         self.points = points
         self.sink = sink
         self.signals = signals ?? RunSignals(points)
@@ -53,7 +53,7 @@ package actor BusWorker {
         self.logger = logger
         executor = ThreadExecutor(name: "bus-\(bus.id)")
         snapshot = Mutex(
-            BusStatus(id: bus.id, devices: self.devices.map { DeviceStatus(id: $0.id, unit: $0.unit) }))
+            BusStatus(id: bus.id, devices: self.devices.map { DeviceStatus(id: $0.id, address: $0.address) }))
         progress = Atomic(SystemTime().bootTime().nanoseconds)
     }
 

@@ -79,7 +79,8 @@ extension StationStatus {
         json.object { json in
             json.field("id", device.id)
             json.field("bus", bus)
-            json.field("unit", device.unit)
+            if case .modbus(let unit) = device.address { json.field("unit", unit) }
+            json.field("address", device.address.text)
             json.field("state", device.state.word)
             if case .silent(let since, let interval) = device.state {
                 json.field("silent_s", seconds(now - since))

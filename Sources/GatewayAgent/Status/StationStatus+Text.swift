@@ -64,7 +64,7 @@ extension StationStatus {
         }
         let failed = device.counters.requests - device.counters.replies
         let turnaround = device.times.map { "\($0.p50 / 1_000_000) ms" } ?? "-"
-        return [device.id, bus, "\(device.unit)", state, "\(device.counters.replies)", "\(failed)", turnaround]
+        return [device.id, bus, device.address.text, state, "\(device.counters.replies)", "\(failed)", turnaround]
     }
 
     private var storeLines: String {

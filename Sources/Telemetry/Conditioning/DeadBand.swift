@@ -17,9 +17,9 @@ enum DeadBand: Sendable {
             return
         }
         let stored = DescribedPoint(point)
-        if point.source.type == .string {
+        if point.valueType == .string {
             self = .equality
-        } else if SampleKind(point.source.type) == .integer || resolution != nil, let scale = stored.exact.line?.scale,
+        } else if SampleKind(point.valueType) == .integer || resolution != nil, let scale = stored.exact.line?.scale,
             scale != .zero, let steps = band.wholeTimes(scale.magnitude)
         {
             self = .integers(steps, unsigned: stored.storesUnsigned64)

@@ -19,7 +19,7 @@ final class PointRules: Sendable {
     let maxSilence: Nanoseconds
 
     init(_ point: PointDefinition) {
-        let type = point.source.type
+        let type = point.valueType
         kind = SampleKind(type)
         unsigned64 = type == .uint64
         let exact = ExactScaling(point.scaling)

@@ -13,11 +13,11 @@ package struct DescribedPoint: Hashable, Sendable {
         self.init(
             device: point.device, point: point.id,
             meaning: SampleMeaning(
-                unit: point.unit, type: point.source.type,
+                unit: point.unit, type: point.valueType,
                 scaling: resolution.map { .linear(scale: $0, offset: .zero) } ?? point.scaling, kind: point.kind,
                 deadBand: point.deadBand, resolution: resolution, labels: point.labels,
                 hasBigIntegers: Self.canHoldBigIntegers(
-                    type: point.source.type, scaling: ExactScaling(point.scaling))))
+                    type: point.valueType, scaling: ExactScaling(point.scaling))))
     }
 
     init(device: String, point: String, meaning: SampleMeaning) {
@@ -28,7 +28,7 @@ package struct DescribedPoint: Hashable, Sendable {
 
     /// A resolution has no meaning for text and truth values.
     static func usableResolution(of point: PointDefinition) -> DecimalNumber? {
-        guard let resolution = point.resolution, resolution > .zero, point.source.type.isNumber else { return nil }
+        guard let resolution = point.resolution, resolution > .zero, point.valueType.isNumber else { return nil }
         return resolution
     }
 

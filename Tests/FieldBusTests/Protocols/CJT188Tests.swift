@@ -95,7 +95,7 @@ import Testing
     private static func request(_ frame: CJT188Frame) throws -> CJT188Request {
         let serial = try #require(frame.data.last)
         if frame.control == CJT188Frame.readAddress { return .readAddress(.highFirst, serial: serial) }
-        let order: CJT188Order = frame.data[0] == 0x90 ? .highFirst : .lowFirst
+        let order: IdentifierOrder = frame.data[0] == 0x90 ? .highFirst : .lowFirst
         return .read(0x901F, order, serial: serial)
     }
 

@@ -88,7 +88,7 @@ import Testing
     }
 
     private static func decode(_ frame: CJT188Frame, _ random: inout FuzzRandom) {
-        for order in CJT188Order.allCases {
+        for order in IdentifierOrder.allCases {
             for request: CJT188Request in [.read(0x901F, order, serial: 1), .readAddress(order, serial: 1)] {
                 _ = CJT188Answer(frame, to: request, address: frame.address, type: frame.type)
             }

@@ -39,7 +39,7 @@ struct TestStation {
         let begin = points.count
         let device = "device-\(unit)"
         for point in added {
-            let source = RegisterSource(
+            let source = PointSource.register(
                 table: point.table, address: point.address, type: point.type, bit: point.bit,
                 count: point.count ?? point.type.registers ?? 1, wordOrder: point.wordOrder,
                 byteOrder: point.byteOrder)

@@ -15,7 +15,7 @@ func point(
 ) -> PointDefinition {
     PointDefinition(
         index: index, device: device, id: id ?? "p\(index)", unit: unit,
-        source: RegisterSource(table: .holding, address: UInt16(index), type: type, count: type.registers ?? 8),
+        source: .register(table: .holding, address: UInt16(index), type: type, count: type.registers ?? 8),
         scaling: .linear(scale: decimal(scale), offset: decimal(offset)), validRaw: validRaw, validValue: validValue,
         noValue: noValue.map(decimal), labels: labels, kind: kind, period: period, deadBand: deadBand.map(decimal),
         maxSilence: maxSilence, resolution: resolution.map(decimal))

@@ -1,10 +1,6 @@
 internal import GatewayModel
 
-/// In which order the two bytes of a data identifier travel. 2004 has the high byte first, 2018 the low one; meters
-/// sold as 2004 do either, and the sum over a frame is the same for both.
-enum CJT188Order: CaseIterable, Hashable, Sendable {
-    case highFirst, lowFirst
-
+extension IdentifierOrder {
     func bytes(_ identifier: UInt16) -> [UInt8] {
         let bytes = [UInt8(identifier >> 8), UInt8(identifier & 0xFF)]
         return self == .highFirst ? bytes : bytes.reversed()
@@ -14,9 +10,9 @@ enum CJT188Order: CaseIterable, Hashable, Sendable {
 /// What may be asked of a CJ/T 188 meter. Reading only.
 enum CJT188Request: Hashable, Sendable {
     /// `0x901F` is the current metering data.
-    case read(UInt16, CJT188Order, serial: UInt8)
+    case read(UInt16, IdentifierOrder, serial: UInt8)
     /// The number of the only meter on the line; asked of AA...AA.
-    case readAddress(CJT188Order, serial: UInt8)
+    case readAddress(IdentifierOrder, serial: UInt8)
 
     static let addressIdentifier: UInt16 = 0x810A
 
