@@ -10,7 +10,7 @@ import time
 
 from lab import PYTHON, ROOT, Lab, LabError, json_lines, wait_for
 
-STATIONS = {"heat": "heat-substation", "pumps": "water-pump-station"}
+STATIONS = {"heat": "heat-substation", "pumps": "water-pump-station", "meters": "meter-room"}
 # Readings taken by the end of the demo are sealed (10 s), stored and sent well within this.
 DELIVERY_SECONDS = 30
 

@@ -41,6 +41,30 @@ package struct LineCost: Hashable, Sendable {
         }
     }
 
+    /// The same for one device: at its own speed, in its own protocol.
+    ///
+    /// Meters without registers answer one question a request, of about these lengths: DL/T 645 asks with 20 characters
+    /// and answers with 24 and 4 of data, preambles of four counted (DL/T 645-2007, 7.1); CJ/T 188 with 20 and 63; M-Bus
+    /// with two requests of 5 characters (17 and 5 by secondary address) and 101 of answer. A change of speed costs the
+    /// longer of both silences.
+    package init(_ connection: BusConnection, device: DeviceConfiguration) {
+        let bus = LineCost(connection)
+        var own = bus
+        if case .serial(let path, _) = connection, let format = device.format {
+            own = LineCost(.serial(path: path, format: format))
+        }
+        bitsPerCharacter = own.bitsPerCharacter
+        baud = own.baud
+        silence = max(own.silence, bus.silence)
+        switch device.address {
+        case .modbus: (requestCharacters, answerOverhead) = (own.requestCharacters, own.answerOverhead)
+        case .dlt645: (requestCharacters, answerOverhead) = (20, 26)
+        case .cjt188: (requestCharacters, answerOverhead) = (20, 61)
+        case .mbusPrimary: (requestCharacters, answerOverhead) = (10, 99)
+        case .mbusSecondary: (requestCharacters, answerOverhead) = (22, 99)
+        }
+    }
+
     /// 3.5 characters; above 19200 baud 1.75 ms whatever the rate (MODBUS over Serial Line V1.02, 2.5.1.1).
     package static func silence(_ format: SerialFormat) -> Nanoseconds {
         guard format.baud <= 19_200 else { return .microseconds(1_750) }

@@ -37,7 +37,8 @@ struct ScheduledDevice: Sendable {
         self.configuration = configuration
         responseTimeout = configuration.responseTimeout ?? bus.responseTimeout
         planner = RequestPlanner(
-            line: LineCost(bus.connection), maxRegisters: configuration.maxRegisters, maxBits: configuration.maxBits,
+            line: LineCost(bus.connection, device: configuration), maxRegisters: configuration.maxRegisters,
+            maxBits: configuration.maxBits,
             forbidden: gaps)
         turnaround = TurnaroundEstimate(typical: configuration.typicalTurnaround)
         let own = points[configuration.points.clamped(to: points.indices)]

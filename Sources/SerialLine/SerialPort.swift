@@ -11,7 +11,7 @@ package final class SerialPort {
     package let descriptor: CInt
     /// As it was asked for.
     package let path: String
-    package let settings: SerialSettings
+    package private(set) var settings: SerialSettings
     private let device: DeviceNumber
     private let isExclusive: Bool
 
@@ -55,6 +55,15 @@ package final class SerialPort {
     package var bytesWaiting: Int? {
         let count = CLinux_bytes_waiting(descriptor)
         return count < 0 ? nil : Int(count)
+    }
+
+    /// Changes speed and format while the port stays open and locked. What waits to be read stays. The direction control
+    /// of an RS-485 port stays as it was opened.
+    package func apply(_ settings: SerialSettings) throws(SerialPortError) {
+        try Termios.apply(settings, to: descriptor, path: path)
+        let mode = self.settings.rs485
+        self.settings = settings
+        self.settings.rs485 = mode
     }
 
     /// Throws away what waits to be read.

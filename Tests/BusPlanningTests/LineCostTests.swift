@@ -43,4 +43,24 @@ import Testing
         #expect(line.cost(.holding, count: 125, device: timing) < .milliseconds(4) + .microseconds(25))
         #expect(line.cost(.holding, count: 1, device: timing) > .milliseconds(4))
     }
+
+    @Test func aDeviceOfItsOwnSpeedAndProtocolCostsWhatItsFramesTake() throws {
+        let bus = BusConnection.serial(path: "/dev/ttyS1", format: SerialFormat())
+        let number = try #require(MeterNumber("112233445566", digits: 12))
+        let slow = SerialFormat(baud: 2_400, parity: .even)
+        func line(_ address: DeviceAddress, _ format: SerialFormat?) -> LineCost {
+            LineCost(
+                bus, device: DeviceConfiguration(id: "d", bus: "b", address: address, format: format, points: 0..<0))
+        }
+        #expect(line(.modbus(unit: 1), nil) == LineCost(bus))
+        let meter = line(.dlt645(number), slow)
+        // 20 characters of request and 28 of answer, 11 bits each at 2400 baud; the silence is that of the slower side.
+        #expect(meter.requestTime == meter.time(characters: 20))
+        #expect(meter.answerTime(.holding, count: 1) == meter.time(characters: 28))
+        #expect(abs(meter.time(characters: 48) - 220_000_000) <= 1)
+        #expect(meter.silence == LineCost.silence(slow))
+        let fast = line(.modbus(unit: 1), SerialFormat(baud: 19_200))
+        #expect(fast.silence == LineCost.silence(SerialFormat()), "the bus's own, slower silence comes first")
+        #expect(fast.requestTime < LineCost(bus).requestTime)
+    }
 }

@@ -64,7 +64,7 @@ import ThreadExecutor
         let device = DeviceConfiguration(id: "tank", bus: "plc", unit: 1, points: 0..<1)
         let point = PointDefinition(
             index: 0, device: "tank", id: "level",
-            source: RegisterSource(table: .holding, address: 0, type: .uint16, count: 1), period: .every(.seconds(1)))
+            source: .register(table: .holding, address: 0, type: .uint16, count: 1), period: .every(.seconds(1)))
         let worker = BusWorker(bus: bus, devices: [device], points: [point], sink: hang, logger: logger)
         worker.start()
         hang.waitUntilReached()

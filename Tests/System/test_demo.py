@@ -12,8 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--profile", "json"], ["--station", "pumps", "--profile", "batch"], ["--foreign"]],
-    ids=["heat-json", "pumps-batch", "foreign-slaves"],
+    [["--profile", "json"], ["--station", "pumps", "--profile", "batch"], ["--foreign"],
+     ["--station", "meters"]],
+    ids=["heat-json", "pumps-batch", "foreign-slaves", "four-protocols-on-one-line"],
 )
 def test_the_demo_ends_with_nothing_missing_and_nothing_wrong(arguments, tmp_path):
     run = subprocess.run(

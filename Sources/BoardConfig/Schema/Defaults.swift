@@ -10,6 +10,7 @@ package enum Defaults {
     package static let framing = "tcp"
     package static let tcpPort: UInt16 = 502
     package static let responseTimeout: Nanoseconds = .milliseconds(500)
+    package static let meterResponseTimeout: Nanoseconds = .seconds(1)
     package static let maxRegisters = 125
     package static let maxBits = 2000
     package static let guardTime: Nanoseconds = 0
@@ -54,7 +55,10 @@ package enum Defaults {
         ("devices.max_registers", "the template's, else \(maxRegisters)"),
         ("devices.baud", "the bus's"),
         ("devices.format", "the bus's"),
-        ("devices.response_timeout", "the bus's"),
+        (
+            "devices.response_timeout",
+            "the bus's; of meters without registers at least \(DurationText.format(meterResponseTimeout))"
+        ),
         ("devices.guard", "the template's, else \(DurationText.format(guardTime))"),
         ("devices.retries", "\(retries)"),
         ("devices.period", "each point's"),

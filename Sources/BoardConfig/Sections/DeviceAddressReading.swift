@@ -58,15 +58,13 @@ struct DeviceAddressReading {
         return number?.map { .cjt188(type: type, $0, order: order) }
     }
 
-    /// The digits on the label, in quotes: without them a number would lose its leading zeros.
+    /// The digits on the label. Quotes are better, for other programs that read the config would take them for a number
+    /// and drop leading zeros; here they are text either way.
     private func number(digits: Int) -> Located<MeterNumber>? {
         let example = "\"\(String(repeating: "0", count: digits - 6))123456\""
-        guard let node = reader.node("address") else {
-            reader.require("address", "the \(digits) digits on the meter, in quotes, such as \(example)")
-            return nil
-        }
+        reader.require("address", "the \(digits) digits on the meter, in quotes, such as \(example)")
         guard let text = reader.text("address", atMost: 40) else { return nil }
-        guard case .scalar(_, quoted: true) = node.content, let number = MeterNumber(text.value, digits: digits) else {
+        guard let number = MeterNumber(text.value, digits: digits) else {
             context.error(
                 text.position,
                 "address: \(FileContext.quoted(text.value)) is no meter number, expected the \(digits) digits on the meter, "
@@ -82,9 +80,10 @@ struct DeviceAddressReading {
             reader.require("address", "0 to 250, or the secondary address in quotes, such as \"06855817.KAM.08.04\"")
             return nil
         }
-        guard case .scalar(_, quoted: true) = node.content, let text = reader.text("address", atMost: 40) else {
+        if case .scalar(let text, quoted: false) = node.content, ScalarText.integer(text) != nil, text.utf8.count < 8 {
             return reader.integer("address", in: Bounds.mbusAddress)?.map { .mbusPrimary(UInt8($0)) }
         }
+        guard let text = reader.text("address", atMost: 40) else { return nil }
         guard let secondary = MBusSecondaryAddress(text.value) else {
             context.error(
                 text.position,

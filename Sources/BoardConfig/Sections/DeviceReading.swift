@@ -53,10 +53,17 @@ struct DeviceReading {
                 maxRegisters: address.isModbus ? maxRegisters : 1,
                 maxBits: min(known?.maxBits ?? Defaults.maxBits, 16 * maxRegisters),
                 guardTime: guardTime?.value ?? known?.guardTime ?? Defaults.guardTime,
-                responseTimeout: timeout?.value, retries: retries.map { Int($0.value) } ?? Defaults.retries,
+                responseTimeout: timeout?.value ?? patience(address, bus),
+                retries: retries.map { Int($0.value) } ?? Defaults.retries,
                 typicalTurnaround: known?.typicalTurnaround ?? Defaults.typicalTurnaround,
                 refusedGaps: known?.refused ?? [],
                 points: places))
+    }
+
+    /// Meters may take half a second to begin (DL/T 645-2007, 7.3), so they get a second where the bus gives less.
+    private func patience(_ address: DeviceAddress, _ bus: BusList.Entry) -> Nanoseconds? {
+        guard !address.isModbus, let given = bus.bus?.responseTimeout else { return nil }
+        return given < Defaults.meterResponseTimeout ? Defaults.meterResponseTimeout : nil
     }
 
     private func readID(_ equipment: EquipmentList) -> Located<String>? {

@@ -98,6 +98,25 @@ enum MeterFieldDecoder {
     }
 }
 
+extension MeterAnswer {
+    /// What of it a point is.
+    func value(of point: PointDefinition) -> (Quality, Sample?) {
+        guard case .meter(let source) = point.source else { return (.wrongAnswer, nil) }
+        let result: MeterFieldDecoder.Result
+        switch (content, source.field) {
+        case (.data(let data, let header), .bytes(let field)):
+            result = MeterFieldDecoder.decode(field, data: data, header: header)
+        case (.records(let records), .record(let field)):
+            result = MeterFieldDecoder.decode(field, records: records)
+        default: return (.wrongAnswer, nil)
+        }
+        switch result {
+        case .sample(let sample): return (.good, sample)
+        case .bad(let quality): return (quality, nil)
+        }
+    }
+}
+
 extension MeterRecord.Function {
     var wire: MBusRecord.Function {
         switch self {

@@ -5,6 +5,9 @@ package struct BusCase: Sendable {
     package struct Device: Sendable {
         package var id: String
         package var unit: UInt8
+        /// As a person writes it: the unit, or a meter's number.
+        package var address: String
+        package var isModbus = true
         package var tally = DeviceTally()
         package var isSilent = false
         /// It has answered, in this run or by what earlier ones learnt.
@@ -19,6 +22,7 @@ package struct BusCase: Sendable {
         package init(id: String, unit: UInt8, timeout: Nanoseconds) {
             self.id = id
             self.unit = unit
+            address = "\(unit)"
             self.timeout = timeout
         }
     }

@@ -22,19 +22,19 @@ package struct BusHealth: Sendable {
     }
 
     /// - Parameters:
+    ///   - isLong: the answer has more characters than ``DeviceTally/shortAnswer``.
     ///   - busy: how long the transaction kept the bus.
     ///   - useful: how much of it its characters took, if it was answered.
     mutating func note(
-        _ transaction: Transaction, to asking: Asking, busy: Nanoseconds, useful: Nanoseconds, isProbe: Bool
+        _ transaction: Transaction, of device: Int, isLong: Bool, busy: Nanoseconds, useful: Nanoseconds, isProbe: Bool
     ) {
         guard let sent = transaction.sent else { return }
-        let device = asking.device
         lastSent[device] = sent
-        tallies[device].note(transaction.outcome, to: asking.request, transaction.overheard, now: transaction.end)
+        tallies[device].note(transaction.outcome, isLong: isLong, transaction.overheard, now: transaction.end)
         if let turnaround = transaction.turnaround { adapted[device].answered(after: turnaround) }
         var part = LineTime()
         switch transaction.outcome {
-        case .values, .exception:
+        case .values, .answer, .exception:
             part.useful = min(useful, busy)
             part.silence = busy - part.useful
         case .noReply, .shortFrame, .checksum, .wrongAnswer:
@@ -46,7 +46,7 @@ package struct BusHealth: Sendable {
 
     mutating func note(_ outcome: TransactionOutcome, while states: [PointIndex: Bool]) {
         switch outcome {
-        case .values, .exception: signals.note(isSpoiled: false, while: states)
+        case .values, .answer, .exception: signals.note(isSpoiled: false, while: states)
         case .shortFrame, .checksum, .wrongAnswer: signals.note(isSpoiled: true, while: states)
         case .noReply, .lost, .stopped: break
         }

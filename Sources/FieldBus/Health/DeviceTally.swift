@@ -39,15 +39,14 @@ package struct DeviceTally: Hashable, Sendable {
     /// Of requests that anything came to.
     package var spoiledShare: Double { share(spoiled, of: answers + spoiled) }
 
-    mutating func note(_ outcome: TransactionOutcome, to request: ReadRequest, _ overheard: Overheard, now: BootTime) {
+    mutating func note(_ outcome: TransactionOutcome, isLong: Bool, _ overheard: Overheard, now: BootTime) {
         if requests >= Self.horizon { halve() }
         requests += 1
-        let isLong = request.rtuAnswerBytes > Self.shortAnswer
         if isLong { long += 1 }
         if overheard.isDoubled { doubled += 1 }
         if overheard.isOnlyZeros { zeros += 1 }
         switch outcome {
-        case .values, .exception:
+        case .values, .answer, .exception:
             answers += 1
             if overheard.noiseBeforeAnswer > 0 { noisy += 1 }
             (failuresInARow, bytesInARow, lastAnswer) = (0, 0, now)

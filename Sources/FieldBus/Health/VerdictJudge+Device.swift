@@ -21,10 +21,10 @@ extension VerdictJudge {
                 advice: "check its power and its two wires; it is asked again by itself")
         }
         let unknown = bus.line.unknownUnits.filter { $0.value >= 2 }.keys.sorted()
-        if !unknown.isEmpty {
+        if !unknown.isEmpty, device.isModbus {
             return Verdict(
                 .wrongAddress, device: device.id,
-                "nobody answers at address \(device.unit), but somebody elsewhere does",
+                "nobody answers at address \(device.address), but somebody elsewhere does",
                 evidence: [
                     unanswered, "heard from unknown addresses: " + unknown.map { "\($0)" }.joined(separator: ", "),
                 ],
@@ -42,7 +42,7 @@ extension VerdictJudge {
         if found.unit != device.unit {
             return Verdict(
                 .wrongAddress, device: device.id, "its address is \(found.unit), not \(device.unit)",
-                evidence: ["nobody answers at \(device.unit)", "an unknown device answers at \(found.unit)"],
+                evidence: ["nobody answers at \(device.address)", "an unknown device answers at \(found.unit)"],
                 advice: "set address \(found.unit) in the config, or \(device.unit) at the device")
         }
         let present = bus.format.map { ", the bus is at \($0.text)" } ?? ""
@@ -83,7 +83,7 @@ extension VerdictJudge {
         let isMixed = tally.spoiled >= 6 && mixed * 2 > tally.spoiled && tally.spoiledShare > 0.2
         guard isDoubled || isMixed, othersAreSound(device) else { return nil }
         return Verdict(
-            .sharedAddress, device: device.id, "two devices answer at address \(device.unit)",
+            .sharedAddress, device: device.id, "two devices answer at address \(device.address)",
             evidence: [
                 "\(tally.doubled) requests got two sound answers",
                 "\(tally.spoiled) answers spoiled; \(mixed) of them were longer than asked for or garbled from the first "

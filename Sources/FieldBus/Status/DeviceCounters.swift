@@ -27,11 +27,11 @@ package struct DeviceCounters: Hashable, Sendable {
 
     mutating func count(_ outcome: TransactionOutcome, strays: [StrayFrame] = [], asked: ReadRequest? = nil) {
         switch outcome {
-        case .values, .exception: failuresInARow = 0
+        case .values, .answer, .exception: failuresInARow = 0
         default: failuresInARow += 1
         }
         switch outcome {
-        case .values: replies += 1
+        case .values, .answer: replies += 1
         case .exception(let code):
             replies += 1
             exceptions[code, default: 0] += 1

@@ -12,4 +12,6 @@ package struct Asking: Hashable, Sendable {
     package var patience: Nanoseconds
     /// Silence that the device needs beyond that of the line.
     package var guardTime: Nanoseconds
+    /// The device's own speed and format; nil: the bus's.
+    package var format: SerialFormat? = nil
 }

@@ -29,10 +29,7 @@ struct LinkOpener {
         case .serial(let path, let format): link = try openSerial(path, format)
         case .modbusTCP: link = TCPLink(try connect(), wait: wait, recorder: recorder)
         case .rtuOverTCP:
-            let connection = try connect()
-            link = RTULink(
-                descriptor: connection.descriptor, owner: connection, isSocket: true, pace: RTUPace(converter: ()),
-                wait: wait, recorder: recorder)
+            link = RTULink(try connect(), wait: wait, recorder: recorder)
         }
         guard let link else {
             throw .refused(LinkError(description: "the process has too many files open for libmodbus (1,024)"))
@@ -41,23 +38,13 @@ struct LinkOpener {
     }
 
     private func openSerial(_ path: String, _ format: SerialFormat) throws(TCPConnection.Failure) -> RTULink? {
-        let parity: SerialSettings.Parity =
-            switch format.parity {
-            case .none: .none
-            case .even: .even
-            case .odd: .odd
-            }
-        let settings = SerialSettings(
-            baud: format.baud, dataBits: format.dataBits, parity: parity, stopBits: format.stopBits)
         let port: SerialPort
         do {
-            port = try SerialPort(path: path, settings: settings)
+            port = try SerialPort(path: path, settings: SerialSettings(format))
         } catch {
             throw .refused(LinkError(description: error.description))
         }
-        return RTULink(
-            descriptor: port.descriptor, owner: port, isSocket: false, pace: RTUPace(serial: settings.timing),
-            wait: wait, recorder: recorder)
+        return RTULink(port: port, format: format, wait: wait, recorder: recorder)
     }
 
     private func connect() throws(TCPConnection.Failure) -> TCPConnection {

@@ -5,40 +5,68 @@ internal import SerialLine
 
 /// Modbus RTU frames over a descriptor: a serial port, a PTY, or a TCP connection to a converter.
 final class RTULink: BusLink {
-    private let descriptor: CInt
+    let descriptor: CInt
     /// Keeps the descriptor open.
     private let owner: AnyObject
     private let framing: ModbusFraming
-    private let wait: LineWait
-    private let pace: RTUPace
-    private let isSocket: Bool
-    private let recorder: FlightRecorder
+    let wait: LineWait
+    /// Of the speed that the line is set to.
+    var pace: RTUPace
+    let isSocket: Bool
+    /// nil: a connection, whose speed is the converter's.
+    let port: SerialPort?
+    let busFormat: SerialFormat?
+    /// Speed and format that the port is set to.
+    var tunedTo: SerialFormat?
+    let recorder: FlightRecorder
     /// Nothing has been on the line since.
-    private var silentSince: BootTime
+    var silentSince: BootTime
+    /// Silence that the speed before the last change asks for, until it has been kept.
+    var silenceOwed: Nanoseconds = 0
     private(set) var isSpent = false
-    private var silenceLead = WakeLead()
+    var silenceLead = WakeLead()
     private var answerLead = WakeLead()
 
     /// nil: libmodbus cannot use the descriptor.
-    init?(
-        descriptor: CInt, owner: AnyObject, isSocket: Bool, pace: RTUPace, wait: LineWait, recorder: FlightRecorder
-    ) {
-        guard let framing = ModbusFraming(.rtu, descriptor: descriptor) else { return nil }
-        self.descriptor = descriptor
-        self.owner = owner
+    init?(port: SerialPort, format: SerialFormat, wait: LineWait, recorder: FlightRecorder) {
+        guard let framing = ModbusFraming(.rtu, descriptor: port.descriptor) else { return nil }
+        descriptor = port.descriptor
+        owner = port
         self.framing = framing
         self.wait = wait
-        self.pace = pace
-        self.isSocket = isSocket
+        pace = RTUPace(serial: port.settings.timing)
+        isSocket = false
+        self.port = port
+        busFormat = format
+        tunedTo = format
         self.recorder = recorder
         silentSince = wait.now
     }
 
+    /// nil: libmodbus cannot use the descriptor.
+    init?(_ connection: TCPConnection, wait: LineWait, recorder: FlightRecorder) {
+        guard let framing = ModbusFraming(.rtu, descriptor: connection.descriptor) else { return nil }
+        descriptor = connection.descriptor
+        owner = connection
+        self.framing = framing
+        self.wait = wait
+        pace = RTUPace(converter: ())
+        isSocket = true
+        port = nil
+        busFormat = nil
+        self.recorder = recorder
+        silentSince = wait.now
+    }
+
+    /// What comes late over a connection would stand in the way of every answer after it.
+    func giveUpConnection() { isSpent = isSocket }
+
     func transact(_ asking: Asking) -> Transaction {
+        if let failure = tune(to: asking.format) { return Transaction(outcome: failure, end: wait.now) }
         var course = Course(request: asking.request, patience: asking.patience, end: silentSince)
         course.outcome = run(&course, timeout: asking.timeout, guardTime: asking.guardTime)
         if course.outcome == .noReply || course.outcome == .wrongAnswer || course.outcome == .shortFrame {
-            isSpent = isSocket
+            giveUpConnection()
         }
         silentSince = course.end
         return Transaction(
@@ -67,25 +95,10 @@ final class RTULink: BusLink {
         }
     }
 
-    /// 3.5 characters and the device's own guard time after the last byte, and nothing in the input: bytes that wait
-    /// are a late answer or noise.
     private func awaitSilence(_ course: inout Course, guardTime: Nanoseconds) -> TransactionOutcome? {
-        let limit = wait.now + pace.silence + guardTime + 2 * pace.longestDrain
-        while true {
-            guard wait.sleepExactly(until: silentSince + pace.silence + guardTime, lead: &silenceLead) else {
-                return course.ended(.stopped, at: wait.now)
-            }
-            let waiting = CLinux_bytes_waiting(descriptor)
-            if waiting == 0 { return nil }
-            guard waiting > 0 else { return course.ended(lost(errno, "FIONREAD"), at: wait.now) }
-            let heard = drain()
-            recorder.record(.unasked, at: heard.begin, heard.bytes)
-            course.strays += FrameScan(heard.bytes, for: nil).strays.map { $0.heard(at: heard.begin) }
-            course.overheard.noteIdle(heard.bytes)
-            silentSince = heard.end
-            if let failure = heard.failure { return course.ended(failure, at: heard.end) }
-            if !heard.fellSilent || wait.now > limit { return course.ended(.checksum, at: heard.end) }
-        }
+        let failure = awaitQuiet(guardTime: guardTime, strays: &course.strays, overheard: &course.overheard)
+        guard let failure else { return nil }
+        return course.ended(failure, at: failure == .checksum ? silentSince : wait.now)
     }
 
     /// Something has arrived. nil: it was not the answer; listen on.
@@ -171,45 +184,5 @@ final class RTULink: BusLink {
         }
         arrival.isWhole = true
         return arrival
-    }
-
-    /// Reads until the line has been silent for long enough to be sure of it, then empties the kernel's buffer.
-    private func drain() -> Drained {
-        var heard = Drained(end: wait.now)
-        heard.begin = heard.end - pace.characters(max(0, Int(CLinux_bytes_waiting(descriptor))))
-        let limit = heard.end + pace.longestDrain
-        var chunk = [UInt8](repeating: 0, count: 512)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            if count < 0, errno != EAGAIN {
-                heard.failure = lost(errno, "read")
-                return heard
-            }
-            if count > 0 {
-                heard.take(chunk[..<count], at: wait.now)
-            }
-            guard wait.now < limit else {
-                heard.fellSilent = false
-                break
-            }
-            switch wait.wait(for: descriptor, until: wait.now + pace.gap) {
-            case .ready where CLinux_bytes_waiting(descriptor) > 0: continue
-            case .ready, .hungUp:
-                heard.failure = lost(EIO, "poll")
-                return heard
-            case .stopped:
-                heard.failure = .stopped
-                return heard
-            case .timedOut: break
-            }
-            break
-        }
-        if !isSocket { tcflush(descriptor, TCIFLUSH) }
-        return heard
-    }
-
-    private func lost(_ number: CInt, _ operation: String) -> TransactionOutcome {
-        .lost(LinkError(description: "\(operation): \(String(cString: strerror(number)))"))
     }
 }

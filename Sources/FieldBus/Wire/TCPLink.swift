@@ -55,6 +55,9 @@ final class TCPLink: BusLink {
         return result
     }
 
+    /// A server of Modbus TCP speaks nothing else; the configuration has no such device.
+    func inquire(_ inquiry: Inquiry) -> Transaction { Transaction(outcome: .noReply, end: wait.now) }
+
     private func answer(
         to request: ReadRequest, _ result: inout Transaction, deadline: BootTime
     ) -> TransactionOutcome {

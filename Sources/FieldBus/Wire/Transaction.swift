@@ -4,6 +4,8 @@ package import GatewayModel
 package enum TransactionOutcome: Hashable, Sendable {
     /// The data bytes of a sound answer, as many as were asked for.
     case values([UInt8])
+    /// What a meter without registers said.
+    case answer(MeterAnswer)
     /// The device refused (V1.1b3, 7); the code as sent, 1...255.
     case exception(UInt8)
     /// Nothing came within the response timeout.
@@ -23,7 +25,7 @@ package enum TransactionOutcome: Hashable, Sendable {
     var isSpoiled: Bool {
         switch self {
         case .shortFrame, .checksum, .wrongAnswer: true
-        case .values, .exception, .noReply, .lost, .stopped: false
+        case .values, .answer, .exception, .noReply, .lost, .stopped: false
         }
     }
 }

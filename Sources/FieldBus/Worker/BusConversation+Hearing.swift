@@ -8,24 +8,48 @@ extension BusConversation {
     /// - Parameter busy: how long it kept the bus.
     /// - Returns: readings of the points that were asked for, all of the time of the answer's last byte.
     package mutating func heard(_ transaction: Transaction, asking: Asking, busy: Nanoseconds) -> [Reading] {
+        heard(transaction, device: asking.device, asking: asking, busy: busy)
+    }
+
+    /// The same for a meter without registers. Its answers say what they are of, so none can be mistaken.
+    package mutating func heard(_ transaction: Transaction, inquiry: Inquiry, busy: Nanoseconds) -> [Reading] {
+        switch transaction.outcome {
+        case .answer: orders[inquiry.device].answered()
+        case .noReply, .exception, .wrongAnswer: orders[inquiry.device].failed()
+        default: break
+        }
+        return heard(transaction, device: inquiry.device, asking: nil, busy: busy)
+    }
+
+    private mutating func heard(
+        _ transaction: Transaction, device: Int, asking: Asking?, busy: Nanoseconds
+    ) -> [Reading] {
         let now = transaction.end
         noteStrays(transaction.strays)
         health.line.note(transaction.overheard) { deviceOfUnit[$0] != nil }
         guard var turn, let step = turn.current else { return [] }
         if transaction.sent != nil, transaction.outcome != .stopped {
-            counters[asking.device].requests += 1
-            counters[asking.device].count(transaction.outcome, strays: transaction.strays, asked: asking.request)
+            counters[device].requests += 1
+            counters[device].count(transaction.outcome, strays: transaction.strays, asked: asking?.request)
             health.note(
-                transaction, to: asking, busy: busy, useful: useful(asking.request, transaction.outcome),
-                isProbe: turn.due.purpose == .probe)
+                transaction, of: device, isLong: isLong(asking), busy: busy,
+                useful: useful(device, asking?.request, transaction.outcome), isProbe: turn.due.purpose == .probe)
         }
         turn.busy += busy
         self.turn = turn
         switch transaction.outcome {
         case .values(let data):
             noteAnswered(asking, transaction)
-            lastGood[asking.device] = now
-            return answered(step, data: data, now: now)
+            lastGood[device] = now
+            let decoder = RegisterDecoder(table: step.request.table, address: step.request.address, data: data)
+            return answered(step, now: now) { point in
+                let sample = decoder.sample(of: point)
+                return (sample == nil ? .noValue : .good, sample)
+            }
+        case .answer(let answer):
+            noteAnswered(nil, transaction)
+            lastGood[device] = now
+            return answered(step, now: now) { answer.value(of: $0) }
         case .exception(let code) where code == 0x0B:
             noteAnswered(asking, transaction)
             return failed(.noReply, as: .noReply, now: now)
@@ -61,24 +85,26 @@ extension BusConversation {
 
     // MARK: - Answers
 
-    private mutating func answered(_ step: RequestTurn.Step, data: [UInt8], now: BootTime) -> [Reading] {
+    private mutating func answered(
+        _ step: RequestTurn.Step, now: BootTime, value: (PointDefinition) -> (Quality, Sample?)
+    ) -> [Reading] {
         guard var turn else { return [] }
         let device = turn.due.device
         if let lesson = turn.lesson(of: step, wasRefused: false) { learn(lesson, device: device) }
         turn.finishCurrent()
+        let line = lines[device]
         turn.halfAnswered(step) { line.cost($0, count: $1, device: timing(device)) }
         self.turn = turn
         let wanted = step.request.points
         refusals[device].answered(step.request.count, in: step.request.table)
         for point in wanted { refusals[device].answered(point) }
-        let decoder = RegisterDecoder(table: step.request.table, address: step.request.address, data: data)
         let isDelivered = turn.due.purpose != .probe
         finishTurnIfDone(now: now)
         guard isDelivered else { return [] }
         for point in wanted { hasHadTurn[point] = true }
         return wanted.map { point in
-            let sample = decoder.sample(of: points[point])
-            return Reading(point: point, time: now, quality: sample == nil ? .noValue : .good, sample: sample)
+            let (quality, sample) = value(points[point])
+            return Reading(point: point, time: now, quality: quality, sample: sample)
         }
     }
 
@@ -145,9 +171,9 @@ extension BusConversation {
     // MARK: - Failures
 
     private mutating func unanswered(
-        _ quality: Quality, as outcome: RequestOutcome, _ asking: Asking, _ transaction: Transaction
+        _ quality: Quality, as outcome: RequestOutcome, _ asking: Asking?, _ transaction: Transaction
     ) -> [Reading] {
-        if answersAreAlike {
+        if answersAreAlike, let asking {
             let until = plausibleUntil(asking, transaction)
             if transaction.answerMayCome {
                 late[asking.device].expect(asking.request, until: until)
@@ -187,16 +213,16 @@ extension BusConversation {
 
     // MARK: - Late answers
 
-    private mutating func noteAnswered(_ asking: Asking, _ transaction: Transaction) {
+    private mutating func noteAnswered(_ asking: Asking?, _ transaction: Transaction) {
         if let turnaround = transaction.turnaround, turn?.turnaround == nil { turn?.turnaround = turnaround }
-        guard answersAreAlike else { return }
+        guard answersAreAlike, let asking else { return }
         late[asking.device].answered(asking.request, until: plausibleUntil(asking, transaction))
     }
 
     /// Until when an answer to this request may come.
     private func plausibleUntil(_ asking: Asking, _ transaction: Transaction) -> BootTime {
         let limit = LateAnswers.limit(timeout: asking.timeout)
-        return (transaction.sent ?? transaction.end) + line.requestTime + limit
+        return (transaction.sent ?? transaction.end) + lines[asking.device].requestTime + limit
     }
 
     private mutating func noteStrays(_ strays: [StrayFrame]) {
@@ -212,11 +238,19 @@ extension BusConversation {
     }
 
     /// What the characters of a request and its answer take on the wire.
-    private func useful(_ request: ReadRequest, _ outcome: TransactionOutcome) -> Nanoseconds {
-        switch outcome {
-        case .values(let data): line.requestTime + line.time(characters: line.answerOverhead + data.count)
-        case .exception: line.requestTime + line.time(characters: line.answerOverhead)
+    private func useful(_ device: Int, _ request: ReadRequest?, _ outcome: TransactionOutcome) -> Nanoseconds {
+        let line = lines[device]
+        let overhead = line.requestTime + line.time(characters: line.answerOverhead)
+        return switch outcome {
+        case .values(let data): overhead + line.time(characters: data.count)
+        case .answer(let answer): line.requestTime + line.time(characters: answer.characters)
+        case .exception: overhead
         default: 0
         }
+    }
+
+    /// A telegram of a meter is long, whatever was asked.
+    private func isLong(_ asking: Asking?) -> Bool {
+        asking.map { $0.request.rtuAnswerBytes > DeviceTally.shortAnswer } ?? true
     }
 }

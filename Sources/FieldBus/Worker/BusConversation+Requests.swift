@@ -20,7 +20,7 @@ extension BusConversation {
 
     func planner(_ device: Int) -> RequestPlanner {
         RequestPlanner(
-            line: line, maxRegisters: devices[device].maxRegisters, maxBits: devices[device].maxBits,
+            line: lines[device], maxRegisters: devices[device].maxRegisters, maxBits: devices[device].maxBits,
             forbidden: schedule.gaps(of: device))
     }
 
@@ -42,6 +42,6 @@ extension BusConversation {
         return PlannedRequest(
             table: table, address: UInt16(truncatingIfNeeded: begin), count: count,
             points: groups.flatMap(\.points).sorted(),
-            cost: line.cost(table, count: count, device: timing(device)))
+            cost: lines[device].cost(table, count: count, device: timing(device)))
     }
 }

@@ -47,6 +47,8 @@ extension BusConversation {
             let device = devices[index]
             let configured = device.responseTimeout ?? bus.responseTimeout
             var one = BusCase.Device(id: device.id, unit: device.unit, timeout: configured)
+            one.address = device.address.text
+            one.isModbus = device.address.isModbus
             one.tally = health.tallies[index]
             one.isSilent = schedule.isSilent(index)
             let standing = schedule.standing(of: index)

@@ -7,7 +7,10 @@ package struct BusConversation: Sendable {
     let devices: [DeviceConfiguration]
     let points: [PointDefinition]
     let bus: BusConfiguration
-    let line: LineCost
+    /// What a request costs, by device: each has its own speed and protocol.
+    let lines: [LineCost]
+    /// What a meter without registers is asked, by the place that plans know it by; empty for Modbus devices.
+    let questions: [[UInt16: MeterQuestion]]
     /// Answers carry nothing that ties them to a request (RTU framing).
     let answersAreAlike: Bool
     let deviceOfUnit: [UInt8: Int]
@@ -28,6 +31,10 @@ package struct BusConversation: Sendable {
     /// Points that were read, or had their turn, since the start or the return of their device or port. The first
     /// instance after that may fall due just before the next one; that it is dropped then is no overload.
     var hasHadTurn: [Bool]
+    /// In which order a CJ/T 188 meter takes an identifier's bytes.
+    var orders: [KnownOrder]
+    /// Of the last CJ/T 188 request.
+    private var serial: UInt8 = 0
     /// Changes of state since the worker last took them.
     var events: [BusEvent] = []
 
@@ -43,10 +50,25 @@ package struct BusConversation: Sendable {
         self.bus = bus
         self.devices = devices
         self.points = points
-        line = LineCost(bus.connection)
+        lines = devices.map { LineCost(bus.connection, device: $0) }
+        questions = devices.map { device in
+            let sources = points[device.points.clamped(to: points.indices)].map(\.source) + [device.identity]
+            return Dictionary(
+                sources.compactMap { source in
+                    if case .meter(let meter)? = source { (meter.place, meter.question) } else { nil }
+                }, uniquingKeysWith: { first, _ in first })
+        }
+        orders = devices.map { device in
+            if case .cjt188(_, _, let order?) = device.address {
+                KnownOrder(order: order, isCertain: true)
+            } else {
+                KnownOrder()
+            }
+        }
         if case .modbusTCP = bus.connection { answersAreAlike = false } else { answersAreAlike = true }
         deviceOfUnit = Dictionary(
-            devices.indices.map { (devices[$0].unit, $0) }, uniquingKeysWith: { first, _ in first })
+            devices.indices.filter { devices[$0].address.isModbus }.map { (devices[$0].unit, $0) },
+            uniquingKeysWith: { first, _ in first })
         let gaps = devices.map { device in
             (
                 device.id,
@@ -87,14 +109,14 @@ package struct BusConversation: Sendable {
 
     /// - Parameter stale: gets a reading for each point that was due and got no turn.
     package mutating func next(now: BootTime, stale: inout [Reading]) -> BusStep {
-        if let asking = currentAsking() { return .ask(asking) }
+        if let step = currentStep() { return step }
         includeRetries(now: now)
         var wakeUp: BootTime?
         var candidate = takeDeferred(now: now, stale: &stale, wakeUp: &wakeUp)
         for _ in 0..<Self.mostSetAside {
             if let due = candidate {
                 begin(due)
-                if let asking = currentAsking() { return .ask(asking) }
+                if let step = currentStep() { return step }
             }
             let next = schedule.next(now: now)
             stale += skipped(next.skipped, now: now)
@@ -122,7 +144,7 @@ package struct BusConversation: Sendable {
         turn = RequestTurn(due, requests: requests.isEmpty ? [due.request] : requests)
     }
 
-    private mutating func currentAsking() -> Asking? {
+    private mutating func currentStep() -> BusStep? {
         guard let turn, let step = turn.current else { return nil }
         let device = turn.due.device
         var timeout = turn.due.responseTimeout
@@ -132,13 +154,24 @@ package struct BusConversation: Sendable {
         if turn.due.purpose == .probe, answeredLate.remove(device) != nil {
             timeout = max(timeout, devices[device].responseTimeout ?? bus.responseTimeout)
         }
-        return Asking(
-            device: device, request: readRequest(step.request, device: device), timeout: timeout,
-            patience: min(timeout, patience[device] ?? timeout), guardTime: devices[device].guardTime)
+        let configuration = devices[device]
+        guard !configuration.address.isModbus else {
+            return .ask(
+                Asking(
+                    device: device, request: readRequest(step.request, device: device), timeout: timeout,
+                    patience: min(timeout, patience[device] ?? timeout), guardTime: configuration.guardTime,
+                    format: configuration.format))
+        }
+        serial &+= 1
+        return .inquire(
+            Inquiry(
+                device: device, address: configuration.address,
+                question: questions[device][step.request.address] ?? .telegrams, order: orders[device].order,
+                serial: serial, format: configuration.format, timeout: timeout, guardTime: configuration.guardTime))
     }
 
     private mutating func earliest(_ due: DueRequest, now: BootTime) -> BootTime {
-        guard answersAreAlike else { return now }
+        guard answersAreAlike, devices[due.device].address.isModbus else { return now }
         return late[due.device].earliest(readRequest(due.request, device: due.device), now: now)
     }
 

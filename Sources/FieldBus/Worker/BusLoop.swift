@@ -78,7 +78,7 @@ final class BusLoop {
             let step = conversation.next(now: wait.now, stale: &stale)
             deliver(stale)
             switch step {
-            case .ask(let asking): transact(asking, link, publish)
+            case .ask, .inquire: transact(step, link, publish)
             case .idle(let until):
                 survey(publish)
                 _ = wait.sleep(until: min(until, wait.now + Self.longestIdle))
@@ -170,9 +170,9 @@ final class BusLoop {
 
     // MARK: - One transaction
 
-    private func transact(_ asking: Asking, _ link: any BusLink, _ publish: Publish) {
+    private func transact(_ step: BusStep, _ link: any BusLink, _ publish: Publish) {
         let begin = wait.now
-        var transaction = link.transact(asking)
+        guard let device = step.device, var transaction = carryOut(step, link) else { return }
         if case .lost(let reason) = transaction.outcome {
             guard let outcome = afterLoss(reason, publish) else { return }
             transaction.outcome = outcome
@@ -182,15 +182,31 @@ final class BusLoop {
             if isLost { portIsBack(publish) }
         }
         let busy = max(0, transaction.end - begin)
-        let readings = conversation.heard(transaction, asking: asking, busy: busy)
+        let readings = heard(transaction, step, busy: busy)
         deliver(readings)
         signals.note(readings)
         conversation.note(transaction.outcome, while: signals.now)
         load.add(busy, at: transaction.end)
         noteFaults(transaction)
-        publishTransaction(asking, transaction, publish)
+        publishTransaction(device, transaction, publish)
         report(publish)
         if wait.now >= nextSurvey { survey(publish) }
+    }
+
+    private func carryOut(_ step: BusStep, _ link: any BusLink) -> Transaction? {
+        switch step {
+        case .ask(let asking): link.transact(asking)
+        case .inquire(let inquiry): link.inquire(inquiry)
+        case .idle: nil
+        }
+    }
+
+    private func heard(_ transaction: Transaction, _ step: BusStep, busy: Nanoseconds) -> [Reading] {
+        switch step {
+        case .ask(let asking): conversation.heard(transaction, asking: asking, busy: busy)
+        case .inquire(let inquiry): conversation.heard(transaction, inquiry: inquiry, busy: busy)
+        case .idle: []
+        }
     }
 
     /// A lost link is opened again at once and the same is asked once more: converters drop connections that were
@@ -218,11 +234,11 @@ final class BusLoop {
 
     // MARK: - Telling
 
-    private func publishTransaction(_ asking: Asking, _ transaction: Transaction, _ publish: Publish) {
+    private func publishTransaction(_ asked: Int, _ transaction: Transaction, _ publish: Publish) {
         publish { status in
             if transaction.sent != nil, transaction.outcome != .stopped { status.requests += 1 }
-            status.devices[asking.device].counters = conversation.counters[asking.device]
-            status.devices[asking.device].lastGood = conversation.lastGood[asking.device]
+            status.devices[asked].counters = conversation.counters[asked]
+            status.devices[asked].lastGood = conversation.lastGood[asked]
             for stray in transaction.strays {
                 guard let device = conversation.deviceOfUnit[stray.unit] else { continue }
                 status.devices[device].counters = conversation.counters[device]

@@ -43,7 +43,7 @@ package actor BusWorker {
     ) {
         id = bus.id
         self.bus = bus
-        self.devices = devices.filter { $0.bus == bus.id && $0.address.isModbus }
+        self.devices = devices.filter { $0.bus == bus.id }
         self.points = points
         self.sink = sink
         self.signals = signals ?? RunSignals(points)

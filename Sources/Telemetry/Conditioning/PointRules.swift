@@ -101,7 +101,7 @@ extension PointRules {
         }
         var known: [Alike: PointRules] = [:]
         return points.map { point in
-            let alike = Alike(type: point.source.type, traits: point.shared)
+            let alike = Alike(type: point.valueType, traits: point.shared)
             if let rules = known[alike] { return rules }
             let rules = PointRules(point)
             known[alike] = rules

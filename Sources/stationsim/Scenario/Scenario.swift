@@ -87,6 +87,8 @@ struct DeviceDefinition: Sendable {
     /// Registers that exist beside those of the points; they hold 0.
     var readable: [(table: Table, addresses: ClosedRange<Int>)]
     var points: [PointDefinition]
+    /// It is asked for these, and not for registers; nil: a Modbus slave.
+    var meter: MeterDefinition?
     var faults: [Fault]
 }
 

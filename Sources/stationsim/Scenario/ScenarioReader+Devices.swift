@@ -10,13 +10,17 @@ extension ScenarioReader {
         guard let bus = buses.firstIndex(where: { $0.id == busName }) else {
             throw busNode.failure("no bus '\(busName)'")
         }
-        let unitNode = try object.need("unit")
-        let unit = UInt8(try unitNode.integer(in: 0...255))
+        let meterNode = object.take("meter")
+        let meter = try meterNode.map { node throws(ScenarioError) in try self.meter(node, device: id) }
+        if let meterNode, case .tcp = buses[bus].medium { throw meterNode.failure("a meter needs a serial bus") }
+        let unitNode = meter == nil ? try object.need("unit") : nil
+        let unit = try unitNode.map { node throws(ScenarioError) in UInt8(try node.integer(in: 0...255)) } ?? 0
         let sharesUnit = try object.take("shares_unit")?.flag() ?? false
         if sharesUnit, case .tcp = buses[bus].medium {
             throw object.failure("'shares_unit' needs a serial bus")
         }
-        guard sharesUnit || !buses[bus].devices.contains(where: { $0.unit == unit }) else {
+        let isTaken = buses[bus].devices.contains { $0.meter == nil && $0.unit == unit }
+        if let unitNode, isTaken, !sharesUnit {
             throw unitNode.failure("unit \(unit) is taken on bus '\(busName)'; 'shares_unit: true' means it so")
         }
         guard !buses.contains(where: { $0.devices.contains { $0.id == id } }) else {
@@ -33,7 +37,7 @@ extension ScenarioReader {
             maxRegisters: try object.take("max_registers")?.integer(in: 1...125) ?? 125,
             maxBits: try object.take("max_bits")?.integer(in: 1...2000) ?? 2000,
             readable: try object.take("readable").map { node throws(ScenarioError) in try ranges(node) } ?? [],
-            points: [], faults: [])
+            points: [], meter: meter, faults: [])
         for node in try object.take("points")?.list() ?? [] {
             let point = try point(node, device: id)
             guard !device.points.contains(where: { $0.name == point.name }) else {
@@ -117,7 +121,7 @@ extension ScenarioReader {
     }
 
     /// Scale and offset as given, or as the straight line of `map: {raw: [4000, 20000], to: [0, 1.6]}`.
-    private func line(_ object: inout ScenarioObject) throws(ScenarioError) -> StraightLine {
+    func line(_ object: inout ScenarioObject) throws(ScenarioError) -> StraightLine {
         let scale = try object.take("scale")?.decimal() ?? ExactDecimal(1)
         let offset = try object.take("offset")?.decimal() ?? ExactDecimal(0)
         guard scale.digits != 0 else { throw object.failure("'scale' is 0") }

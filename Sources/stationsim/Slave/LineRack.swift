@@ -9,8 +9,14 @@ struct LineRack {
     var places: [Place]
 
     init(_ definitions: [DeviceDefinition], seed: UInt64, board: SignalBoard) {
-        places = definitions.map {
-            Place(wiring: $0.wiring, slave: ModbusRTUSlave($0, seed: seed, board: board))
+        places = definitions.map { definition in
+            let slave: any LineSlave =
+                if let meter = definition.meter {
+                    MeterSlave(definition, meter, seed: seed, board: board)
+                } else {
+                    ModbusRTUSlave(definition, seed: seed, board: board)
+                }
+            return Place(wiring: definition.wiring, slave: slave)
         }
     }
 
