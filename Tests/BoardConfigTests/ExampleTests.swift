@@ -45,7 +45,9 @@ import Testing
         #expect(configuration.gatewayID == "cj-hs-017")
         #expect(configuration.name == "换热站 17")
         #expect(configuration.timezone == "Asia/Urumqi")
-        #expect(configuration.board == BoardDescription(name: "virtual", hasBatteryClock: true))
+        let watchdog = WatchdogDescription(path: "/dev/watchdog0", timeout: .seconds(30))
+        #expect(
+            configuration.board == BoardDescription(name: "virtual", hasBatteryClock: true, watchdog: watchdog))
         #expect(
             configuration.buses == [
                 BusConfiguration(id: "meters", connection: .serial(path: "/dev/ttyS0", format: SerialFormat())),
