@@ -54,7 +54,7 @@ final class FlowStation {
         }
         let point = PointDefinition(
             index: 0, device: "meter", id: "count",
-            source: RegisterSource(table: .holding, address: 0, type: .int64, count: 4))
+            source: .register(table: .holding, address: 0, type: .int64, count: 4))
         return GatewayConfiguration(
             gatewayID: "test", board: BoardDescription(name: "test"), buses: [], devices: [], points: [point],
             store: StoreConfiguration(size: 4 << 20, seal: seal), uplinks: uplinks, hash: "0")
