@@ -97,7 +97,7 @@ let package = Package(
         program(
             "gatewayctl",
             [
-                "GatewayModel", "Telemetry", "Storage", "BoardConfig", "DiagnosticShell",
+                "GatewayModel", "Telemetry", "Storage", "BoardConfig", "DiagnosticShell", "FieldBus",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         program("stationsim", ["SerialLine", "CLinux"]),

@@ -87,7 +87,7 @@ package actor ShellServer {
             let end = bytes.firstIndex(of: newline)
         else { return }
         let words = bytes[..<end].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
-        let unknown = "error: unknown request; known: status [--json], frames BUS, learnt [--template]\n"
+        let unknown = "error: unknown request; known: status [--json], frames BUS, learnt [--template], scan BUS\n"
         _ = UnixSocket.writeAll(client, respond(words) ?? Array(unknown.utf8))
     }
 }

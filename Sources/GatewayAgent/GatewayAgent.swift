@@ -78,6 +78,8 @@ package actor GatewayAgent {
             case ("status", ["--json"]): return status().json() + [UInt8(ascii: "\n")]
             case ("learnt", []): return Array(LearntAnswer(status()).table.utf8)
             case ("learnt", ["--template"]): return Array(LearntAnswer(status()).template.utf8)
+            case ("scan", let rest):
+                return ScanRequest(workers: workers, configuration: configuration).bytes(Array(rest))
             case ("frames", let rest):
                 let offset = clock.anchor == nil ? time.realTime() - time.bootTime().nanoseconds : clock.offset
                 return FramesAnswer(workers: workers, configuration: configuration, offset: offset).bytes(Array(rest))

@@ -102,8 +102,14 @@ package struct BusConfiguration: Hashable, Sendable {
     package var connection: BusConnection
     /// From the computed end of the request on the wire to the first byte of the answer, 10 ms ... 60 s.
     package var responseTimeout: Nanoseconds
+    /// Another master polls this bus: nothing is sent on it, and readings are made of what is heard.
+    package var isListenOnly = false
 
-    package init(id: String, connection: BusConnection, responseTimeout: Nanoseconds = .milliseconds(500)) {
+    package init(
+        id: String, connection: BusConnection, responseTimeout: Nanoseconds = .milliseconds(500),
+        isListenOnly: Bool = false
+    ) {
+        self.isListenOnly = isListenOnly
         self.id = id
         self.connection = connection
         self.responseTimeout = responseTimeout

@@ -19,6 +19,6 @@ struct GatewayCtl: AsyncParsableCommand {
         version: "gatewayctl \(Version.text)",
         subcommands: [
             CheckCommand.self, TemplatesCommand.self, SchemaCommand.self, PointsCommand.self, StatusCommand.self,
-            FramesCommand.self, LearntCommand.self, DecodeCommand.self,
+            FramesCommand.self, LearntCommand.self, ScanCommand.self, SniffCommand.self, DecodeCommand.self,
         ])
 }

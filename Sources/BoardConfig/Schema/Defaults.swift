@@ -48,6 +48,7 @@ package enum Defaults {
         ("buses.framing", framing),
         ("buses.tcp (port)", "\(tcpPort)"),
         ("buses.response_timeout", DurationText.format(responseTimeout)),
+        ("buses.mode", "poll"),
         ("devices", "none"),
         ("devices.template", "none"),
         ("devices.protocol", "the template's, else that of the bus"),

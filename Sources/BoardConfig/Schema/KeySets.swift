@@ -10,7 +10,7 @@ extension KeySet {
     static let line = KeySet(place: "a line", keys: ["chip", "line", "name", "active", "bias", "note"])
     static let watchdog = KeySet(place: "watchdog", keys: ["path", "timeout"])
     static let bus = KeySet(
-        place: "a bus", keys: ["id", "port", "baud", "format", "tcp", "framing", "response_timeout"])
+        place: "a bus", keys: ["id", "port", "baud", "format", "tcp", "framing", "response_timeout", "mode"])
     static let device = KeySet(
         place: "a device",
         keys: [

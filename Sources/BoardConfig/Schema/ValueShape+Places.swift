@@ -89,6 +89,7 @@ extension ValueShape {
         switch key {
         case "format": choice(Bounds.formats)
         case "framing": choice(["tcp", "rtu"])
+        case "mode": choice(["poll", "listen"])
         case "protocol": choice(DeviceProtocol.allCases.map(\.rawValue))
         case "table": choice(RegisterTable.allCases.map(\.rawValue))
         case "type": choice(RegisterType.allCases.map(\.rawValue))

@@ -27,6 +27,10 @@ extension ConfigReading {
         let id = reader.identifier("id")
         let connection = readConnection(reader, board)
         let timeout = reader.duration("response_timeout", in: Bounds.responseTimeout)
+        let mode = reader.choice("mode", ["poll", "listen"])
+        if let mode, mode.value == "listen", reader.has("tcp") {
+            context.error(mode.position, "mode: only a serial line can be listened to, expected mode: listen with port")
+        }
         guard let id else {
             list.isIncomplete = true
             return
@@ -37,7 +41,8 @@ extension ConfigReading {
         }
         let bus = connection.map {
             BusConfiguration(
-                id: id.value, connection: $0.value, responseTimeout: timeout?.value ?? Defaults.responseTimeout)
+                id: id.value, connection: $0.value, responseTimeout: timeout?.value ?? Defaults.responseTimeout,
+                isListenOnly: mode?.value == "listen")
         }
         let isSerial: Bool? = reader.has("port") ? (reader.has("tcp") ? nil : true) : (reader.has("tcp") ? false : nil)
         list.entries.append(

@@ -12,7 +12,11 @@ extension VerdictJudge {
         guard isMute, asked.count == bus.devices.count, requests >= 3 * asked.count, requests >= 6 else { return nil }
         let spoiled = sum(\.spoiled)
         if 2 * sum(\.zeros) > requests { return swapped() }
-        if asked.contains(where: { $0.foundAt != nil }) { return nil }
+        let found = asked.compactMap(\.foundAt)
+        if let elsewhere = found.first, let own = bus.format {
+            guard found.count > 1, found.allSatisfy({ $0.format == elsewhere.format }) else { return nil }
+            return misset(found.count, elsewhere.format, own)
+        }
         if 4 * spoiled > requests, requests >= 8 { return garbled(spoiled) }
         guard spoiled == 0, bus.devices.count > 1, bus.line.foreignRequests == 0 else { return nil }
         return Verdict(
@@ -20,6 +24,13 @@ extension VerdictJudge {
             evidence: ["\(requests) requests to \(asked.count) devices: not one byte"],
             advice: "check that this is the right port, that A and B are connected and not swapped, and the devices' "
                 + "power; then `gatewayctl scan` finds another baud rate or parity")
+    }
+
+    private func misset(_ count: Int, _ theirs: SerialFormat, _ own: SerialFormat) -> Verdict {
+        Verdict(
+            .wrongBaudOrParity, "the devices of this bus are at \(theirs.text), the bus is at \(own.text)",
+            evidence: ["nobody answers at \(own.text)", "\(count) devices answered at \(theirs.text)"],
+            advice: "set the bus to \(theirs.text) in the config")
     }
 
     private func swapped() -> Verdict {

@@ -5,6 +5,8 @@
 package struct VerdictJudge {
     /// Requests before a share is believed.
     static let leastRequests = 24
+    /// Requests in a row without an answer that no noise explains.
+    static let surelyDead = 40
     /// Of answers, spoiled: less is what lines do.
     static let tolerable = 0.02
     static let bad = 0.05
@@ -15,20 +17,31 @@ package struct VerdictJudge {
         let judge = VerdictJudge(bus: bus)
         if let verdict = judge.mutism() { return [verdict] + judge.line(besides: verdict) }
         let line = judge.line(besides: nil)
-        return line + bus.devices.compactMap { judge.device($0, lineIsBlamed: line.contains { $0.kind.spoilsAnswers }) }
+        return line + bus.devices.compactMap { judge.device($0, besides: Set(line.map(\.kind))) }
     }
 
-    private func line(besides: Verdict?) -> [Verdict] {
-        [secondMaster(), echo(), besides == nil ? quality() : nil].compactMap { $0 }
+    /// Two masters collide and get each other's answers, so no more is made of those.
+    private func line(besides mute: Verdict?) -> [Verdict] {
+        let master = secondMaster()
+        return [master, echo(), mute == nil && master == nil ? quality() : nil].compactMap { $0 }
     }
 
-    private func device(_ device: BusCase.Device, lineIsBlamed: Bool) -> Verdict? {
-        if device.isSilent { return silent(device) }
-        return tooSlow(device) ?? sharedAddress(device) ?? (lineIsBlamed ? nil : spoiltAtDevice(device))
+    private func device(_ device: BusCase.Device, besides line: Set<Verdict.Kind>) -> Verdict? {
+        if device.isSilent {
+            // Noise before requests makes devices deaf for a while.
+            let isDeafened = line.contains { $0.deafens } && device.tally.failuresInARow < Self.surelyDead
+            return isDeafened ? nil : silent(device)
+        }
+        if let slow = tooSlow(device) { return slow }
+        if line.contains(.secondMaster) { return nil }
+        return sharedAddress(device) ?? (line.contains { $0.spoilsAnswers } ? nil : spoiltAtDevice(device))
     }
 }
 
 extension Verdict.Kind {
+    /// It makes devices miss requests.
+    fileprivate var deafens: Bool { self == .bias || self == .noiseFromSignal || self == .noise }
+
     /// It explains spoiled answers of every device.
     var spoilsAnswers: Bool {
         switch self {

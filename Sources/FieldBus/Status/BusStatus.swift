@@ -37,6 +37,10 @@ package struct BusStatus: Hashable, Sendable {
     package var time = LineTime()
     /// What is wrong, in plain words; empty on a healthy line.
     package var verdicts: [Verdict] = []
+    /// A search in the gaps of the polling, as far as it is; nil: none since the start.
+    package var scan: ScanPlan?
+    /// Another master polls: nothing is sent here.
+    package var isListenOnly = false
     /// The flight recorder: faults kept.
     package var recorder = FlightRecorder.Summary()
     package var devices: [DeviceStatus]

@@ -225,7 +225,7 @@ extension BusConversation {
         return (transaction.sent ?? transaction.end) + lines[asking.device].requestTime + limit
     }
 
-    private mutating func noteStrays(_ strays: [StrayFrame]) {
+    mutating func noteStrays(_ strays: [StrayFrame]) {
         for stray in strays {
             guard let device = deviceOfUnit[stray.unit] else { continue }
             let isLate = late[device].isExpecting || schedule.isSilent(device)

@@ -39,8 +39,17 @@ extension BusConversation {
         }
     }
 
+    /// Devices that are silent and have never answered, in this run or an earlier one. None while a late answer may come:
+    /// a question at other settings would spoil it, and it is what tells a slow device from a dead one.
+    func missing(now: BootTime) -> [Int] {
+        if late.contains(where: { $0.mayHear(at: now) }) { return [] }
+        return devices.indices.filter {
+            schedule.isSilent($0) && counters[$0].replies == 0 && !health.answeredBefore[$0]
+        }
+    }
+
     /// What the verdicts are made of.
-    package mutating func busCase(now: BootTime) -> BusCase {
+    mutating func busCase(now: BootTime, search: MissingSearch? = nil) -> BusCase {
         var format: SerialFormat?
         if case .serial(_, let settings) = bus.connection { format = settings }
         let cases = devices.indices.map { index in
@@ -53,11 +62,16 @@ extension BusConversation {
             one.isSilent = schedule.isSilent(index)
             let standing = schedule.standing(of: index)
             one.hasEverAnswered = standing?.turnaround.hasAnswered == true || health.answeredBefore[index]
+            if counters[index].replies == 0 {
+                one.foundAt = search?.findings[index]
+                one.tries = search?.tries(of: index) ?? 0
+            }
             one.times = standing.flatMap { ResponseTimes($0.turnaround.histogram) }
             return one
         }
         var result = BusCase(format: format, devices: cases, now: now)
         result.line = health.line
+        for stranger in search?.strangers ?? [] { result.line.unknownUnits[stranger, default: 0] += 2 }
         result.signal = health.signals.culprit.map { point, row in
             BusCase.Signal(name: "\(points[point].device).\(points[point].id)", row: row)
         }

@@ -10,15 +10,16 @@ final class BusLoop {
     private let points: [PointDefinition]
     private let sink: any ReadingSink
     private let logger: Logger
-    private let wait: LineWait
+    let wait: LineWait
     private let offset: @Sendable () -> Nanoseconds
     private let signals: RunSignals
     private let recorder: FlightRecorder
     private let opener: LinkOpener
     private var knownOffset: Nanoseconds
-    private var conversation: BusConversation
-    private var load: LoadMeter
+    var conversation: BusConversation
+    var load: LoadMeter
     private var burst = ErrorBurst()
+    var gaps: GapWork
 
     private var link: (any BusLink)?
     private var isLost = false
@@ -28,7 +29,7 @@ final class BusLoop {
     private var nextSurvey: BootTime
     /// Until then a refused connection is not called lost.
     private var graceEnd = BootTime(nanoseconds: .min)
-    private let isSerial: Bool
+    let isSerial: Bool
 
     typealias Publish = ((inout BusStatus) -> Void) -> Void
 
@@ -60,27 +61,30 @@ final class BusLoop {
         let now = wait.now
         nextSurvey = now
         load = LoadMeter(now: now)
+        gaps = GapWork(bus, devices, now: now)
         conversation = BusConversation(bus: bus, devices: devices, points: points, offset: knownOffset, now: now)
     }
 
     func run(
-        until isStopping: () -> Bool, inbox: () -> [String: LearntDevice], publish: Publish,
+        until isStopping: () -> Bool, inbox: () -> BusMail, publish: Publish,
         progress: (BootTime) -> Void
     ) {
         prepareThread()
         while !isStopping() {
             progress(wait.now)
-            let learnt = inbox()
-            if !learnt.isEmpty { conversation.adopt(learnt, now: wait.now) }
+            take(inbox(), publish)
             guard let link = openLink(publish) else { continue }
             followClock()
             var stale: [Reading] = []
             let step = conversation.next(now: wait.now, stale: &stale)
             deliver(stale)
             switch step {
-            case .ask, .inquire: transact(step, link, publish)
+            case .ask, .inquire:
+                if useGap(link, until: wait.now, publish) { continue }
+                transact(step, link, publish)
             case .idle(let until):
                 survey(publish)
+                if useGap(link, until: until, publish) { continue }
                 _ = wait.sleep(until: min(until, wait.now + Self.longestIdle))
             }
         }
@@ -145,7 +149,7 @@ final class BusLoop {
         if !isSerial { portIsBack(publish) }
     }
 
-    private func portIsLost(_ reason: LinkError, _ publish: Publish) {
+    func portIsLost(_ reason: LinkError, _ publish: Publish) {
         link = nil
         strikes = 0
         publish {
@@ -290,7 +294,7 @@ final class BusLoop {
         nextSurvey = now + Self.surveyInterval
         let forecast = conversation.forecast()
         let load = self.load.share(at: now)
-        let verdicts = VerdictJudge.judge(conversation.busCase(now: now))
+        let verdicts = VerdictJudge.judge(conversation.busCase(now: now, search: gaps.missing))
         publish { status in
             status.load = load
             status.requestsPerCycle = forecast.requests

@@ -19,7 +19,7 @@ package actor BusWorker {
     private nonisolated let snapshot: Mutex<BusStatus>
     private nonisolated let progress: Atomic<Int64>
     /// What somebody has for the bus's thread.
-    private nonisolated let inbox = Mutex<[String: LearntDevice]>([:])
+    private nonisolated let inbox = Mutex(BusMail())
     private nonisolated let isStopping = Atomic(false)
     private nonisolated let task = Mutex<Task<Void, Never>?>(nil)
 
@@ -77,8 +77,12 @@ package actor BusWorker {
 
     /// Hands the bus what an earlier run learnt of its devices, by id; it is used from the next request on. Any thread.
     package nonisolated func adopt(_ learnt: [String: LearntDevice]) {
-        inbox.withLock { $0.merge(learnt) { _, new in new } }
+        inbox.withLock { $0.learnt.merge(learnt) { _, new in new } }
     }
+
+    /// Searches the line in the gaps of the polling; `status.scan` tells how far it is. Joins a search that is going on.
+    /// Serial lines only. Any thread.
+    package nonisolated func search(_ plan: ScanPlan) { inbox.withLock { $0.scan = plan } }
 
     /// Any thread; never waits for the bus.
     package nonisolated var status: BusStatus { snapshot.withLock { $0 } }
@@ -90,6 +94,7 @@ package actor BusWorker {
     }
 
     private func run() {
+        if bus.isListenOnly { return listen() }
         let loop = BusLoop(
             bus: bus, devices: devices, points: points, sink: sink, logger: logger, wait: LineWait(wakeUp: wakeUp),
             recorder: recorder, signals: signals, offset: scheduleOffset)
@@ -97,10 +102,21 @@ package actor BusWorker {
             until: { self.isStopping.load(ordering: .acquiring) },
             inbox: {
                 self.inbox.withLock { inbox in
-                    defer { inbox = [:] }
+                    defer { inbox = BusMail() }
                     return inbox
                 }
             },
+            publish: { change in self.snapshot.withLock { change(&$0) } },
+            progress: { self.progress.store($0.nanoseconds, ordering: .releasing) })
+    }
+
+    /// Another master polls this bus.
+    private func listen() {
+        let loop = ListenLoop(
+            bus: bus, devices: devices, points: points, sink: sink, logger: logger, wait: LineWait(wakeUp: wakeUp),
+            recorder: recorder, offset: scheduleOffset)
+        loop.run(
+            until: { self.isStopping.load(ordering: .acquiring) },
             publish: { change in self.snapshot.withLock { change(&$0) } },
             progress: { self.progress.store($0.nanoseconds, ordering: .releasing) })
     }

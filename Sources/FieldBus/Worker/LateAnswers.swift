@@ -22,6 +22,11 @@ struct LateAnswers: Sendable {
     /// Nothing is asked before.
     private var blockedUntil: BootTime?
 
+    /// An answer may still come.
+    func mayHear(at now: BootTime) -> Bool {
+        expected.contains { now < $0.until } || blockedUntil.map { now < $0 } ?? false
+    }
+
     /// How long after the end of a request its answer is still plausible: three response timeouts, at least 1 s, at
     /// most 5 s beyond the timeout.
     static func limit(timeout: Nanoseconds) -> Nanoseconds {

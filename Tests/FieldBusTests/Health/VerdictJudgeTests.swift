@@ -81,6 +81,17 @@ import Testing
         #expect(verdicts.first?.summary == "it answers at 2400 8E1, the bus is at 9600 8N1")
     }
 
+    @Test func allDevicesAtOtherSettingsBlameThoseOfTheBus() {
+        let other = SerialFormat(baud: 19_200, parity: .even)
+        var devices = (1...3).map { device("d\($0)", unit: UInt8($0), noReplies: 8, isSilent: true) }
+        for index in devices.indices { devices[index].foundAt = .init(unit: devices[index].unit, format: other) }
+        let verdicts = judge(devices)
+        #expect(kinds(verdicts) == [.wrongBaudOrParity])
+        #expect(verdicts.first?.device == nil)
+        #expect(kinds(judge([devices[0]] + well(2))) == [.wrongBaudOrParity])
+        #expect(judge([devices[0]] + well(2)).first?.device == "d1")
+    }
+
     @Test func garbledAnswersFromEveryDeviceBlameThePortsSettings() {
         let garbled = (1...3).map { device("d\($0)", unit: UInt8($0), spoiled: 12, hasEverAnswered: false) }
         #expect(kinds(judge(garbled)) == [.wrongBaudOrParity])
@@ -132,6 +143,9 @@ import Testing
         let noisy = (1...3).map { device("d\($0)", unit: UInt8($0), answers: 195, spoiled: 5) { $0.noisy = 30 } }
         #expect(kinds(judge(noisy) { $0.line.idleNoise = 60 }) == [.bias])
         #expect(judge(well(3)) { $0.line.idleNoise = 2 }.isEmpty)
+        // Devices that miss requests for the noise before them are not dead.
+        let deaf = device("d9", unit: 9, answers: 20, noReplies: 9, isSilent: true)
+        #expect(kinds(judge(noisy + [deaf]) { $0.line.idleNoise = 60 }) == [.bias])
         // One device that adds bytes before its answers is not the line.
         let one = device("d1", unit: 1, answers: 200) { $0.noisy = 100 }
         #expect(judge(well(3) + [one]).isEmpty)
@@ -156,6 +170,13 @@ import Testing
         #expect(kinds(verdicts) == [.secondMaster])
         #expect(verdicts.first?.evidence.first?.contains("unit 3, function 3, address 100, count 4") == true)
         #expect(judge(well(3)) { $0.line.foreignRequests = 1 }.isEmpty)
+        // Answers to it look like second answers, and collisions like noise.
+        let mixed = (1...3).map { device("d\($0)", unit: UInt8($0), answers: 150, spoiled: 30) { $0.doubled = 30 } }
+        let both = judge(mixed) {
+            $0.line.foreignRequests = 9
+            $0.line.foreignRequest = ReadRequest(unit: 1, function: 3, address: 0, count: 4)
+        }
+        #expect(kinds(both) == [.secondMaster])
     }
 
     @Test func aPortThatHearsItselfIsTold() {

@@ -33,6 +33,7 @@ final class PtyMeter: Sendable {
     private let isStopping = Atomic(false)
     private let seen = Mutex<[MeterRequest]>([])
     private let ignored = Mutex(0)
+    private let received = Mutex(0)
     private let finished = Mutex(false)
 
     /// - Parameters:
@@ -59,6 +60,8 @@ final class PtyMeter: Sendable {
     /// Sound requests in the order of their arrival, ignored ones included.
     var requests: [MeterRequest] { seen.withLock { $0 } }
     var ignoredRequests: Int { ignored.withLock { $0 } }
+    /// Whatever was written to the line by others.
+    var bytesReceived: Int { received.withLock { $0 } }
 
     /// Ends the thread; with the last reference the PTY is gone, too.
     func stop() {
@@ -98,6 +101,7 @@ final class PtyMeter: Sendable {
             var chunk = [UInt8](repeating: 0, count: 256)
             let count = chunk.withUnsafeMutableBytes { terminal.read(into: $0) }
             guard count > 0 else { continue }
+            received.withLock { $0 += count }
             if frame.isEmpty { arrival = now }
             frame += chunk[..<count]
             guard frame.count >= 8 else { continue }

@@ -1,0 +1,44 @@
+internal import GatewayModel
+
+/// Searches, in the gaps of the polling.
+extension BusLoop {
+    /// One question of a search, if one fits. False: none.
+    ///
+    /// - Parameter idle: until when the schedule wants nothing.
+    func useGap(_ link: any BusLink, until idle: BootTime, _ publish: Publish) -> Bool {
+        guard let line = link as? RTULink, isSerial else { return false }
+        let now = wait.now
+        guard let (question, step) = gaps.next(now: now, idle: idle - now, missing: conversation.missing(now: now))
+        else {
+            return false
+        }
+        switch line.exchange(step) {
+        case .stopped: return false
+        case .lost(let reason):
+            portIsLost(reason, publish)
+            return true
+        case .heard(let bytes, let turnaround, let strays):
+            let end = wait.now
+            if step.format == line.busFormat { conversation.noteStrays(strays) }
+            let found = ScanAnswer.findings(in: bytes, to: step, turnaround: turnaround)
+            gaps.heard(question, step, found, took: end - now, now: end)
+            load.add(end - now, at: end)
+            if question == .scan { publish { $0.scan = gaps.scan } }
+            return true
+        }
+    }
+
+    func take(_ mail: BusMail, _ publish: Publish) {
+        if !mail.learnt.isEmpty { conversation.adopt(mail.learnt, now: wait.now) }
+        if let plan = mail.scan {
+            gaps.start(plan, now: wait.now)
+            publish { $0.scan = gaps.scan }
+        }
+    }
+}
+
+/// What others have for a bus's thread.
+struct BusMail: Sendable {
+    var learnt: [String: LearntDevice] = [:]
+    var scan: ScanPlan?
+}
