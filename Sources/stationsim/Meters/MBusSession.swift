@@ -4,6 +4,8 @@ struct MBusSession {
     /// The telegram that was sent last, and under which frame count bit.
     private var last: (telegram: Int, bit: Bool)?
     private var access: UInt8 = 0
+    /// What the meter held at the first telegram: the others go on with the same reading.
+    private var reading: [MeterContent] = []
 
     mutating func answer(
         _ frame: [UInt8], number: [UInt8], _ identity: MBusIdentity, _ contents: [MeterContent]
@@ -53,14 +55,15 @@ struct MBusSession {
         if let last { telegram = last.bit == bit ? last.telegram : (last.telegram + 1) % count }
         last = (telegram, bit)
         access &+= 1
+        if telegram == 0 || reading.count != contents.count { reading = contents }
         let isLast = telegram == count - 1
-        let size = (contents.count + count - 1) / count
-        let part = contents.dropFirst(telegram * size).prefix(size)
+        let size = (reading.count + count - 1) / count
+        let part = reading.dropFirst(telegram * size).prefix(size)
         var body: [UInt8] = [0x08, identity.address, 0x72] + number + identity.tail + [access, 0, 0, 0]
         body += part.flatMap(\.bytes) + (isLast ? [] : [0x1F])
         let length = UInt8(truncatingIfNeeded: body.count)
         // A master has the values when it has the last telegram.
         return .answer(
-            [0x68, length, length, 0x68] + body + [body.sum, 0x16], isLast ? contents.compactMap(\.truth) : [])
+            [0x68, length, length, 0x68] + body + [body.sum, 0x16], isLast ? reading.compactMap(\.truth) : [])
     }
 }
