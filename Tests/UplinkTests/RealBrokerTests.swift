@@ -95,6 +95,29 @@ struct RealBrokerTests {
         await station.receiver.stop(within: .seconds(5))
     }
 
+    /// On a thin line a dictionary takes most of a minute, and the newest batch would wait for it.
+    @Test func aBrokerThatKeptItsRetainedMessagesIsNotSentTheDictionaryAgain() async throws {
+        let broker = try Broker([
+            "allow_anonymous true", "persistence true", "persistence_location DIR/", "autosave_interval 1",
+        ])
+        try broker.start()
+        let platform = try BrokerSubscriber(port: broker.port, session: "platform")
+        let station = Station(port: broker.port)
+        station.seal()
+        try await eventually("delivered") { station.hasDelivered() }
+        broker.stop()
+        try await eventually("the outage is noticed") {
+            station.receiver.status.problem?.contains("nobody listens at the broker's address") == true
+        }
+        try broker.start()
+        station.seal()
+        try await eventually("delivered again") { station.hasDelivered() }
+        let dictionary = "dg/1/cj-hs-017/meta/\(DictionaryID.sample.hexadecimal)"
+        try await eventually("the batch is there") { Set(platform.batches.map(\.payload)).count == 2 }
+        #expect(platform.messages.filter { $0.topic == dictionary && !$0.isRetained }.count == 1)
+        await station.receiver.stop(within: .seconds(5))
+    }
+
     @Test func mqtt311DeliversWithoutLanes() async throws {
         let broker = try Broker()
         try broker.start()

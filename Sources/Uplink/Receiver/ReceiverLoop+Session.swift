@@ -21,6 +21,8 @@ extension ReceiverLoop {
         var renewBy: BootTime?
         /// When batches that were put aside are tried again.
         var asideDue: BootTime
+        /// After a broker's restart nothing is sent before it is known whether it kept what it retained.
+        var retained: RetainedQuestion?
         /// A batch that cannot be rendered is logged once a connection.
         var saidUnreadable = false
         /// Acknowledged by the platform before the broker's PUBACK came.
@@ -55,6 +57,7 @@ extension ReceiverLoop {
             case .subscribed(let mid, let reason): try subscribed(mid: mid, reason: reason)
             case .message(let topic, let payload):
                 if topic == topics.acknowledgement { platformAcknowledged(payload) }
+                if topic == topics.meta { retainedCame(payload) }
             }
         }
     }
@@ -62,12 +65,7 @@ extension ReceiverLoop {
     private func beginSession(receiveMaximum: Int?) throws(MQTTProblem) {
         guard case .connecting = link, let client else { return }
         let now = setup.time.bootTime()
-        if brokerMayHaveForgotten {
-            brokerMayHaveForgotten = false
-            acknowledgedMeta = nil
-            shelf.forgetAcknowledged()
-            pause.brokerRestarted()
-        }
+        let question = askWhatIsRetained(client, now)
         var subscription = Session.Subscription.notNeeded
         if setup.configuration.acknowledgement == .platform {
             let mid = try client.subscribe(topic: topics.acknowledgement)
@@ -78,7 +76,7 @@ extension ReceiverLoop {
             Session(
                 began: now, capacity: max(1, min(window, receiveMaximum ?? window)), subscription: subscription,
                 statusDue: now, rescanDue: now + setup.timing.rescan, filesDue: now + setup.timing.certificates,
-                asideDue: now + setup.timing.aside))
+                asideDue: now + setup.timing.aside, retained: question))
         connection += 1
         pace.begin(start: now + backlogWait(now))
         plan.reset(keeping: unrecorded + Array(awaitingPlatform.keys))
@@ -98,6 +96,7 @@ extension ReceiverLoop {
     }
 
     private func subscribed(mid: CInt, reason: Int) throws(MQTTProblem) {
+        if reason >= 0x80 { retainedRefused(mid) }
         guard case .connected(var session) = link, case .pending(mid, _) = session.subscription else { return }
         guard reason < 0x80 else {
             throw MQTTProblem(
@@ -113,6 +112,7 @@ extension ReceiverLoop {
         for key in session.window.batches where sentBefore.count < setup.limits.awaitingPlatform {
             sentBefore.insert(key)
         }
+        if session.retained != nil { brokerMayHaveForgotten = true }
         lastEnd = now
         shelf.connectionEnded()
         status.connected = false
@@ -132,7 +132,11 @@ extension ReceiverLoop {
             } else {
                 if problem?.kind == .takenOver, now - session.began >= setup.timing.stable { report(nil, now) }
                 if lookAtFiles(&session, now) { return renew(session, now) }
-                if session.renewBy == nil {
+                if let question = session.retained, now >= question.due {
+                    session.retained = nil
+                    forgetWhatIsRetained()
+                }
+                if session.renewBy == nil, session.retained == nil {
                     try announce(&session, now)
                     try pump(&session, now)
                 }
@@ -200,7 +204,8 @@ extension ReceiverLoop {
         case .connecting(let attempt): attempt.deadline
         case .connected(let session):
             [
-                session.window.due, session.renewBy, tlsFiles == nil ? nil : session.filesDue, stopBy,
+                session.window.due, session.renewBy, session.retained?.due, tlsFiles == nil ? nil : session.filesDue,
+                stopBy,
                 pace.restsUntil.flatMap { $0 > now ? $0 : nil },
                 session.isSubscriptionPending ? nil : pause.until,
                 session.window.count < session.capacity && stopBy == nil ? session.statusDue : nil,

@@ -34,6 +34,8 @@ package struct ReceiverTiming: Sendable {
     package var rescan: Nanoseconds = .seconds(15)
     /// Until a batch that the receiver refused by itself is tried again on the same connection.
     package var aside: Nanoseconds = .seconds(3600)
+    /// For a restarted broker to send back the `meta` that it retained.
+    package var retained: Nanoseconds = .seconds(2)
     /// Between two looks whether the files of TLS were replaced; a change counts when two looks agree.
     package var certificates: Nanoseconds = .seconds(60)
     /// For what is on its way, before a connection with replaced certificates is made.

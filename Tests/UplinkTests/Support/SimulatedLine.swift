@@ -173,7 +173,11 @@ private final class SimulatedClient: BrokerClient {
         return nextMid
     }
 
-    func subscribe(topic: String) throws(MQTTProblem) -> CInt { throw .slow }
+    /// Never answered.
+    func subscribe(topic: String) throws(MQTTProblem) -> CInt {
+        nextMid = nextMid % 65_535 + 1
+        return nextMid
+    }
     func disconnect() { isOpen = false }
 
     func takeEvents() -> [MQTTEvent] {

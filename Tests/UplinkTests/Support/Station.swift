@@ -59,6 +59,7 @@ extension ReceiverTiming {
         timing.refusalFirst = .milliseconds(100)
         timing.refusalMost = .milliseconds(800)
         timing.rescan = .seconds(1)
+        timing.retained = .milliseconds(300)
         timing.backlogStartFirst = .milliseconds(50)
         timing.backlogStartMost = .milliseconds(50)
         return timing
