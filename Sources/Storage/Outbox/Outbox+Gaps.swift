@@ -50,7 +50,7 @@ extension Outbox {
                 metadata: ["sequence": "\(sequence)", "error": "\(error)", "before": "\(damaged)"])
         }
         // Its own header cannot be believed; its neighbours bound it.
-        let before = index.stored.previous(from: sequence - 1).flatMap { times(of: $0)?.last }
+        let before = index.stored.previous(from: max(sequence, 1) - 1).flatMap { times(of: $0)?.last }
         let after = index.stored.next(from: sequence + 1).flatMap { times(of: $0)?.first }
         attempt("dropping batch \(sequence)") { () throws(StorageError) in
             try drop(

@@ -67,7 +67,7 @@ package actor Outbox {
     var trouble: String?
 
     private nonisolated let published = Mutex(OutboxStatus())
-    private nonisolated let listener = Mutex<(@Sendable (StoredBatch) -> Void)?>(nil)
+    private nonisolated let listener = Mutex<Listener?>(nil)
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -112,8 +112,14 @@ package actor Outbox {
     /// Sets who is told, on the store's thread, that batches have become durable and may be sent: the newest of them.
     /// There may be more, and some are found by asking only, so an uplink asks the ``GatewayModel/BatchSource`` too.
     package nonisolated func setListener(_ body: (@Sendable (StoredBatch) -> Void)?) {
-        listener.withLock { $0 = body }
+        listener.withLock { $0 = body.map(Listener.init) }
     }
 
-    nonisolated func tell(_ batch: StoredBatch) { listener.withLock { $0 }?(batch) }
+    nonisolated func tell(_ batch: StoredBatch) { listener.withLock { $0 }?.body(batch) }
+
+    /// A closure in a `Mutex` by itself is wrapped once more by every look at it (Swift 6.3: a reabstraction thunk, for
+    /// ever): after half a day the call overflowed the store's stack. Inside a struct it stays as it is.
+    private struct Listener: Sendable {
+        let body: @Sendable (StoredBatch) -> Void
+    }
 }
