@@ -62,7 +62,9 @@ extension VerdictJudge {
     /// Answers come, after the time-out.
     func tooSlow(_ device: BusCase.Device) -> Verdict? {
         let tally = device.tally
-        guard tally.late >= 3, tally.requests >= 6, 5 * tally.late >= tally.noReplies else { return nil }
+        let isOften = tally.late >= 3 && tally.requests >= 6 && 5 * tally.late >= tally.noReplies
+        // Of a device that has never answered in time, two are enough.
+        guard isOften || tally.late >= 2 && !device.hasEverAnswered else { return nil }
         let needed = max(device.timeout + tally.lateBy, device.times?.p999 ?? 0)
         let advised = (needed + needed / 2) / 100_000_000 * 100 + 100
         return Verdict(

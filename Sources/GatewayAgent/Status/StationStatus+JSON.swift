@@ -53,6 +53,7 @@ extension StationStatus {
         json.object { json in
             json.field("id", bus.id)
             json.field("state", bus.state.word)
+            json.field("mode", bus.isListenOnly ? "listen" : "poll")
             text("error", bus.portError, &json)
             json.field("port_losses", bus.portLosses)
             json.field("load_percent", percent(bus.load))

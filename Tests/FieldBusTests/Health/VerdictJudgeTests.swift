@@ -158,6 +158,10 @@ import Testing
         let verdicts = judge(well(3) + [slow])
         #expect(kinds(verdicts) == [.tooSlow])
         #expect(verdicts.first?.advice == "set `response_timeout: 1000ms` for this device")
+        let never = device("drive", unit: 4, noReplies: 4, isSilent: true) {
+            ($0.late, $0.lateBy) = (2, .milliseconds(150))
+        }
+        #expect(kinds(judge(well(3) + [never])) == [.tooSlow])
         let once = device("drive", unit: 4, answers: 199, noReplies: 1) { $0.late = 1 }
         #expect(judge(well(3) + [once]).isEmpty)
     }
