@@ -37,7 +37,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Stri
 }
 
 func readme(_ name: String) -> [String] {
-    ["BusPlanning", "FieldBus", "Storage", "Telemetry", "Uplink", "stationsim"].contains(name) ? ["README.md"] : []
+    ["agentsim", "BusPlanning", "FieldBus", "Storage", "Telemetry", "Uplink", "stationsim"].contains(name) ? ["README.md"] : []
 }
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -102,6 +102,13 @@ let package = Package(
             ]),
         program("stationsim", ["SerialLine", "CLinux"]),
 
+        program(
+            "agentsim",
+            [
+                "GatewayAgent", "GatewayModel", "BusPlanning", "FieldBus", "Storage", "Telemetry", "Uplink",
+                "ThreadExecutor", "GatewayTestSupport", logging,
+            ]),
+
         // Tests.
         target("GatewayTestSupport", ["GatewayModel", "SerialLine", "CLinux", "CSQLite"]),
         tests("GatewayModel", []),
@@ -118,6 +125,7 @@ let package = Package(
         tests("Uplink", ["GatewayModel", "Telemetry", "Storage", "ThreadExecutor", logging]),
         tests("DiagnosticShell", [logging]),
         tests("stationsim", ["SerialLine", "CLinux"]),
+        tests("agentsim", []),
         tests(
             "GatewayAgent",
             [

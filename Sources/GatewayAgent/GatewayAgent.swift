@@ -43,8 +43,16 @@ package actor GatewayAgent {
         let boot = BootID.current()
         let started = time.bootTime()
         let storeThread = ThreadExecutor(name: "store")
+        var hasBatteryClock = configuration.board.hasBatteryClock
+        if hasBatteryClock, !BatteryClock.agrees(with: time.realTime()) {
+            hasBatteryClock = false
+            logger.warning(
+                "the battery clock does not show the system's time, so neither is believed",
+                metadata: ["remedy": "wait for a time server; if this comes at every start, change the battery"])
+        }
         let path = DataPath(
             configuration: configuration, directory: stateDirectory, boot: boot, time: time,
+            hasBatteryClock: hasBatteryClock,
             maximumClockError: { CLinux_clock_maximum_error() }, executor: storeThread, logger: logger,
             claim: { () throws(StateDirectoryError) in try claim.claim() })
         let clock = path.clock

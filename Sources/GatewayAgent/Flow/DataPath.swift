@@ -37,13 +37,15 @@ package struct DataPath: Sendable {
     /// - Parameters:
     ///   - directory: the state directory.
     ///   - boot: the running boot.
+    ///   - hasBatteryClock: the board has one, and CLOCK_REALTIME was set by it.
     ///   - maximumClockError: `maxerror` of adjtimex(2) in microseconds; negative: cannot be read.
     ///   - executor: the store's thread.
     ///   - vfs: the SQLite VFS that a simulation lets fail; nil: the system's.
     ///   - claim: makes sure that this process owns the state directory; called before each try to open the store.
     package init(
         configuration: GatewayConfiguration, directory: String, boot: BootID, time: any TimeSource,
-        maximumClockError: @escaping @Sendable () -> Int, executor: ThreadExecutor, logger: Logger, vfs: String? = nil,
+        hasBatteryClock: Bool, maximumClockError: @escaping @Sendable () -> Int, executor: ThreadExecutor,
+        logger: Logger, vfs: String? = nil,
         claim: @escaping @Sendable () throws(StateDirectoryError) -> Void = {}
     ) {
         let dictionary = DictionaryText(configuration)
@@ -52,7 +54,7 @@ package struct DataPath: Sendable {
             configuration: configuration.store, boot: boot, time: time, executor: executor, logger: logger, vfs: vfs)
         state = StateStore(directory: directory, time: time, executor: executor, logger: logger, vfs: vfs)
         clock = ClockKeeper(
-            state: state, boot: boot, hasBatteryClock: configuration.board.hasBatteryClock, time: time,
+            state: state, boot: boot, hasBatteryClock: hasBatteryClock, time: time,
             maximumError: maximumClockError, logger: logger)
         queue = StoreQueue(boot: boot, receivers: configuration.uplinks.map(\.must), time: time)
         source = BatchSources(outbox: outbox, queue: queue, dictionary: dictionary)
@@ -101,7 +103,12 @@ package struct DataPath: Sendable {
     // MARK: - The way of a reading
 
     /// From the ring into the open batch; seals it when it is due.
-    package func gather() async { await pipeline.turn() }
+    /// - Returns: when the open batch is due if nothing is added; nil: it is empty.
+    @discardableResult
+    package func gather() async -> BootTime? { await pipeline.turn() }
+
+    /// Sealed batches that wait for the store, and their bound.
+    package var waiting: (batches: Int, capacity: Int) { (queue.fill.waiting, queue.fill.capacity) }
 
     /// One try to open the store; then tells, as a gap, how long the agent was off or what was lost.
     /// - Returns: false: try again after ``storePause``.

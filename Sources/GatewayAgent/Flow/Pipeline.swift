@@ -65,7 +65,9 @@ actor Pipeline {
     }
 
     /// Takes what the ring holds, and seals what is due.
-    func turn() {
+    /// - Returns: when the open batch is due if nothing is added; nil: it is empty.
+    @discardableResult
+    func turn() -> BootTime? {
         let contents = ring.take()
         for (point, lost) in contents.overruns.sorted(by: { $0.key < $1.key }) {
             add(Gap(scope: .point(point), from: .boot(lost.first), to: .boot(lost.last), reason: .overrun))
@@ -74,6 +76,7 @@ actor Pipeline {
         let now = time.bootTime()
         for gap in conditioner.tick(now: now) { add(gap) }
         if open.isDue(now) { seal() }
+        return open.deadline
     }
 
     private func take(_ reading: Reading) {

@@ -1,0 +1,59 @@
+internal import GatewayModel
+
+/// The station that is lived through: two buses, four devices, twenty points, one or two receivers.
+struct SimulatedStation: Sendable {
+    static let gateway = "sim"
+    static let period = Nanoseconds.seconds(10)
+
+    let configuration: GatewayConfiguration
+
+    init(seed: UInt64, storeSize: Int64) {
+        var random = SeededRandom(seed: seed, stream: "station")
+        var devices: [DeviceConfiguration] = []
+        var points: [PointDefinition] = []
+        for (number, count) in [6, 4, 6, 4].enumerated() {
+            let id = "device-\(number + 1)"
+            let range = points.count..<(points.count + count)
+            for index in range {
+                points.append(Self.point(index, device: id, register: UInt16(index - range.lowerBound)))
+            }
+            devices.append(
+                DeviceConfiguration(
+                    id: id, bus: number < 2 ? "line" : "net", unit: UInt8(number % 2 + 1), retries: number % 2,
+                    points: range))
+        }
+        let buses = [
+            BusConfiguration(id: "line", connection: .serial(path: "/dev/none", format: SerialFormat())),
+            BusConfiguration(id: "net", connection: .modbusTCP(host: "192.0.2.1", port: 502)),
+        ]
+        var uplinks = [
+            Self.uplink("city", .batch, must: true, random.chance(0.3) ? .platform : .broker)
+        ]
+        // A second receiver that is slow or away must not delay the first.
+        if random.chance(0.5) {
+            let profile: PayloadProfile = random.chance(0.3) ? .json : .batch
+            uplinks.append(Self.uplink("company", profile, must: random.chance(0.5), .broker))
+        }
+        configuration = GatewayConfiguration(
+            gatewayID: Self.gateway,
+            board: BoardDescription(name: "sim", hasBatteryClock: random.chance(0.3)), buses: buses, devices: devices,
+            points: points,
+            store: StoreConfiguration(size: storeSize, seal: .seconds(random.pick([2, 5, 10, 10, 30]))),
+            uplinks: uplinks, hash: "0")
+    }
+
+    private static func point(_ index: Int, device: String, register: UInt16) -> PointDefinition {
+        PointDefinition(
+            index: index, device: device, id: "p\(index)",
+            source: RegisterSource(table: .holding, address: register, type: .uint16, count: 1),
+            period: .every(index % 5 == 4 ? 6 * period : period))
+    }
+
+    private static func uplink(
+        _ id: String, _ profile: PayloadProfile, must: Bool, _ acknowledgement: AcknowledgementSource
+    ) -> UplinkConfiguration {
+        UplinkConfiguration(
+            id: id, profile: profile, must: must, acknowledgement: acknowledgement,
+            mqtt: MQTTConfiguration(host: "192.0.2.2", port: 1883))
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import GatewayModel
+import Testing
+
+@testable import agentsim
+
+/// Goal: whatever happens to clock, buses, disk and link, in whatever order, nothing that was read long enough before a
+/// cut is lost without a word, nothing is wrong, and nothing comes twice under two keys. Method: the agent's real code
+/// on a virtual world; one seed is one life. `SEED=n` lives only that one.
+@Suite struct LifeTests {
+    private static let seeds: ClosedRange<UInt64> =
+        ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) }.map { $0...$0 } ?? 1...24
+
+    @Test(arguments: seeds)
+    func aStormOfEveryFaultLosesNothingWithoutAWordAndDatesNothingWrong(seed: UInt64) async throws {
+        let report = try await Simulation(.init(seed: seed, length: .hours(2), weather: .storm)).run()
+        #expect(report.isSound, "\(report.failure(command: "Scripts/soak --seed \(seed)"))")
+        // It must have been a life, and a hard one.
+        #expect(report.arrived > 5_000 && report.faults.values.reduce(0, +) > 50, "\(report.summary)")
+    }
+
+    @Test func aSeedGivesTheSameLifeAgain() async throws {
+        let options = Simulation.Options(seed: 7, length: .hours(1), weather: .storm)
+        let (first, second) = (try await Simulation(options).run(), try await Simulation(options).run())
+        #expect(first.digest == second.digest)
+        let other = try await Simulation(.init(seed: 8, length: .hours(1), weather: .storm)).run()
+        #expect(first.digest != other.digest)
+    }
+
+    /// An outage of days, so that the store fills and has to let go of the oldest.
+    @Test func aStoreThatIsTooSmallForAnOutageSaysWhatItLetGo() async throws {
+        var weather = Weather.storm
+        weather.mean = [.powerCut: .hours(6), .timeServer: .minutes(5), .linkOutage: .hours(2)]
+        weather.outage = .days(3)
+        let report = try await Simulation(.init(seed: 3, length: .days(2), weather: weather)).run()
+        #expect(report.isSound, "\(report.failure(command: "swift test --filter aStoreThatIsTooSmall"))")
+        #expect(report.losses.explained > 1_000 && report.largestStore > report.storeSize / 2, "\(report.summary)")
+    }
+}
+
+/// Goal: the oracles see what they are there for. Method: a part is broken on purpose; a life must fail.
+@Suite struct SabotageTests {
+    @Test(arguments: Sabotage.allCases)
+    func aBrokenPartIsNoticed(sabotage: Sabotage) async throws {
+        for seed in 1...4 as ClosedRange<UInt64> {
+            let report = try await Simulation(
+                .init(seed: seed, length: .hours(1), weather: .storm, sabotage: sabotage)
+            ).run()
+            if !report.isSound { return }
+        }
+        Issue.record("four lives with \(sabotage.rawValue) went by and no oracle complained")
+    }
+}
