@@ -37,7 +37,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Stri
 }
 
 func readme(_ name: String) -> [String] {
-    ["agentsim", "BusPlanning", "FieldBus", "Storage", "Telemetry", "Uplink", "stationsim"].contains(name) ? ["README.md"] : []
+    ["agentsim", "BusPlanning", "FieldBus", "Storage", "Telemetry", "Uplink", "stationsim"].contains(name)
+        ? ["README.md"] : []
 }
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
