@@ -36,7 +36,7 @@ final class VirtualClient: BrokerClient {
 
     // MARK: - As the agent sees it
 
-    func connect(host: String, port: UInt16, keepAlive: CInt, family: AddressFamily?) throws(MQTTProblem) {
+    func connect(address: String, port: UInt16, keepAlive: CInt) throws(MQTTProblem) {
         switch link.weather {
         case .dark: opens = nil
         case .refusedPort:

@@ -52,7 +52,7 @@ final class VirtualLink: @unchecked Sendable {
             return .failure(
                 MQTTProblem(.unreachable, "the broker's name was not found", remedy: "check the name server"))
         }
-        return .success([ResolvedAddress(family: .v4, text: "192.0.2.2")])
+        return .success([ResolvedAddress(text: "192.0.2.2")])
     }
 
     /// When something of it arrives somewhere; nil: nothing is on its way.
