@@ -6,13 +6,14 @@ import Testing
 
 /// Goal: whatever happens to clock, buses, disk and link, in whatever order, nothing that was read long enough before a
 /// cut is lost without a word, nothing is wrong, and nothing comes twice under two keys. Method: the agent's real code
-/// on a virtual world; one seed is one life. `SEED=n` lives only that one.
-@Suite struct LifeTests {
+/// on a virtual world; one seed is one life. `SEED=n` lives only that one; `Scripts/soak lives --seeds 1-200` many more.
+@Suite(.serialized) struct LifeTests {
     private static let seeds: ClosedRange<UInt64> =
-        ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) }.map { $0...$0 } ?? 1...24
+        ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) }.map { $0...$0 } ?? 1...5
 
     @Test(arguments: seeds)
     func aStormOfEveryFaultLosesNothingWithoutAWordAndDatesNothingWrong(seed: UInt64) async throws {
+        print("SEED=\(seed)")
         let report = try await Simulation(.init(seed: seed, length: .hours(2), weather: .storm)).run()
         #expect(report.isSound, "\(report.failure(command: "Scripts/soak --seed \(seed)"))")
         // It must have been a life, and a hard one.
@@ -27,6 +28,17 @@ import Testing
         #expect(first.digest != other.digest)
     }
 
+    /// With the store out of reach for minutes, batches leave from memory, under the epoch that says so.
+    @Test func aDiskThatStaysAwayStopsNoUplink() async throws {
+        var weather = Weather.storm
+        weather.mean = [.diskGone: .minutes(10), .diskFull: .minutes(20), .timeServer: .minutes(1)]
+        let report = try await Simulation(.init(seed: 5, length: .hours(2), weather: weather)).run()
+        #expect(report.isSound, "\(report.failure(command: "swift test --filter aDiskThatStaysAway"))")
+        let batches = report.receivers.map { "\($0.tally.volatile) of \($0.tally.batches)" }
+        #expect(report.receivers.allSatisfy { $0.tally.volatile > 20 }, "from memory: \(batches)")
+        #expect(report.losses == .init(), "\(report.summary)")
+    }
+
     /// An outage of days, so that the store fills and has to let go of the oldest.
     @Test func aStoreThatIsTooSmallForAnOutageSaysWhatItLetGo() async throws {
         var weather = Weather.storm
@@ -39,7 +51,7 @@ import Testing
 }
 
 /// Goal: the oracles see what they are there for. Method: a part is broken on purpose; a life must fail.
-@Suite struct SabotageTests {
+@Suite(.serialized) struct SabotageTests {
     @Test(arguments: Sabotage.allCases)
     func aBrokenPartIsNoticed(sabotage: Sabotage) async throws {
         for seed in 1...4 as ClosedRange<UInt64> {

@@ -10,7 +10,7 @@ internal import Uplink
 struct AgentProcess: Sendable {
     let path: DataPath
     var buses: [VirtualBus]
-    /// Empty until the store is open.
+    /// Empty until the store is open, or cannot be opened for so long that they are served from memory.
     var receivers: [SteppedReceiver] = []
     let errands = Errands()
     var storeIsOpen = false
@@ -41,9 +41,10 @@ struct AgentProcess: Sendable {
         buses = configuration.buses.map { VirtualBus($0, in: configuration, offset: 0, now: now) }
     }
 
-    /// As the agent does once the store is open.
+    /// As the agent does once the store is open, or is given up for now. Starting them again does nothing.
     mutating func startReceivers(_ links: [VirtualLink], seed: UInt64) {
-        let source: any BatchSource = sabotage.map { SabotagedSource(path.outbox, $0) } ?? path.outbox
+        guard receivers.isEmpty else { return }
+        let source: any BatchSource = sabotage.map { SabotagedSource(path.source, $0) } ?? path.source
         receivers = configuration.uplinks.enumerated().map { index, uplink in
             let link = links[index]
             let surroundings = ReceiverSurroundings(
@@ -56,7 +57,7 @@ struct AgentProcess: Sendable {
                 surroundings: surroundings, executor: executor)
         }
         let receivers = receivers
-        path.outbox.setListener { batch in for receiver in receivers { receiver.notify(batch) } }
+        path.setListener { batch in for receiver in receivers { receiver.notify(batch) } }
     }
 }
 

@@ -74,7 +74,9 @@ extension Simulation {
         for item in [Agenda.Item.gather, .store, .clock, .upkeep] { agenda[item] = Agenda.never }
         if await process.path.finish() > 0 { excuseWhatMayBeLost(process) }
         await moveReceivers(until: clock.bootTime() + .seconds(1)) { receivers in
-            zip(receivers, process.path.outbox.status.receivers).contains { $0.connected && $1.unacknowledged > 0 }
+            zip(receivers, process.path.outbox.status.receivers).contains {
+                $0.connected && ($1.unacknowledged > 0 || (process.path.isVolatile && process.path.waiting.batches > 0))
+            }
         }
         let goodBye = clock.bootTime() + .seconds(1)
         for receiver in process.receivers { receiver.stop(by: goodBye) }

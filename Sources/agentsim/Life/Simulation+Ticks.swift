@@ -131,7 +131,10 @@ extension Simulation {
     }
 
     private func openStore(_ process: AgentProcess) async {
-        guard await process.path.openStore() else { return agenda[.store] = now + Nanoseconds(DataPath.storePause) }
+        guard await process.path.openStore() else {
+            if process.path.isVolatile { self.process?.startReceivers(links, seed: options.seed) }
+            return agenda[.store] = now + Nanoseconds(DataPath.storePause)
+        }
         tell(
             "store is open: \(process.path.outbox.status.batches) batches, the last is \(process.path.outbox.status.lastSequence)"
         )

@@ -158,7 +158,7 @@ final class VirtualClient: BrokerClient {
             let ranges =
                 luck % 10 == 0
                 ? "[\(key.sequence),\(key.sequence)],[9000000,9000100]" : "[\(key.sequence),\(key.sequence)]"
-            let text = "{\"epoch\":\"\(key.epoch.hexadecimal)\",\"sequences\":[\(ranges)]}"
+            let text = "{\"epoch\":\"\(key.epoch.text)\",\"sequences\":[\(ranges)]}"
             let delay = link.random.between(0, manner.delay)
             answer(
                 .message(topic: "dg/1/\(SimulatedStation.gateway)/ack", payload: Array(text.utf8)),

@@ -6,6 +6,8 @@ internal import Telemetry
 struct Platform {
     struct Tally {
         var batches = 0, duplicates = 0, untrusted = 0
+        /// Sent from memory, while the store could not be written: under an epoch that says so.
+        var volatile = 0
         /// How wrong a trusted time was at most, and at most as a share of what it stated.
         var worstError: Nanoseconds = 0
         var worstShare = 0.0
@@ -66,6 +68,7 @@ struct Platform {
         epochs[key.epoch] = epoch
         guard let before = fingerprints.updateValue(fingerprint, forKey: epoch << 48 | key.sequence) else {
             tally.batches += 1
+            if key.epoch.isVolatile { tally.volatile += 1 }
             return true
         }
         tally.duplicates += 1
@@ -113,8 +116,6 @@ struct Platform {
 
     private static func key(_ value: JSONValue) -> BatchKey? {
         guard let text = value["epoch"]?.string, let sequence = value["sequence"]?.unsigned else { return nil }
-        let digits = text.compactMap(\.hexDigitValue)
-        let bytes = stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-        return Epoch(bytes: bytes).map { BatchKey(epoch: $0, sequence: sequence) }
+        return Epoch(text: text).map { BatchKey(epoch: $0, sequence: sequence) }
     }
 }

@@ -11,7 +11,7 @@ struct ReadingLog {
     }
 
     /// What never arrived, by what accounts for it.
-    struct Losses {
+    struct Losses: Equatable {
         var unsealed = 0
         var diskFailed = 0
         /// A gap record with a reason other than `agent-off`.

@@ -31,7 +31,7 @@ struct Totals {
     private var arrived: UInt64 = 0
     private var losses = ReadingLog.Losses()
     private var complaints = 0
-    private var batches = 0, duplicates = 0, untrusted = 0
+    private var batches = 0, duplicates = 0, untrusted = 0, volatile = 0
     private var boots: UInt64 = 0
     private var worstError: Nanoseconds = 0
     private var worstShare = 0.0
@@ -53,6 +53,7 @@ struct Totals {
             batches += receiver.tally.batches
             duplicates += receiver.tally.duplicates
             untrusted += receiver.tally.untrusted
+            volatile += receiver.tally.volatile
             worstError = max(worstError, receiver.tally.worstError)
             worstShare = max(worstShare, receiver.tally.worstShare)
             gaps.merge(receiver.tally.gaps, uniquingKeysWith: +)
@@ -74,11 +75,12 @@ struct Totals {
                 ("lost without a word", "\(losses.unaccounted)"),
                 ("batches received", "\(batches)"), ("  again, the same bytes", "\(duplicates)"),
                 ("  untrusted, told in boot time", "\(untrusted)"),
+                ("  from memory, while the store could not be written", "\(volatile)"),
                 ("gap records received", words.isEmpty ? "0" : words.joined(separator: ", ")),
                 ("worst error of a trusted time, ms", "\(worstError / 1_000_000)"),
                 ("  as a share of what it stated, %", Report.rounded(100 * worstShare)),
                 ("longest pause of a healthy point, s", Report.rounded(Double(longestPause) / 1e9)),
-                ("most batches waiting for the store (of 64)", "\(mostWaiting)"),
+                ("most batches waiting for the store (of 512)", "\(mostWaiting)"),
                 ("fullest store, % of its size", Report.rounded(100 * fullest)),
                 ("complaints of the oracles", "\(complaints)"),
             ]

@@ -45,7 +45,7 @@ struct SimulatedStation: Sendable {
     private static func point(_ index: Int, device: String, register: UInt16) -> PointDefinition {
         PointDefinition(
             index: index, device: device, id: "p\(index)",
-            source: RegisterSource(table: .holding, address: register, type: .uint16, count: 1),
+            source: .register(RegisterSource(table: .holding, address: register, type: .uint16, count: 1)),
             period: .every(index % 5 == 4 ? 6 * period : period))
     }
 

@@ -69,6 +69,8 @@ struct VirtualBus: Sendable {
         switch conversation.next(now: now, stale: &stale) {
         case .idle(let until): next = max(min(until, next), now + 1)
         case .ask(let asking): ask(asking, now: now, truth: truth, world: world, random: &random)
+        // Meters that are asked by telegrams: the simulated station has none.
+        case .inquire: break
         }
         return stale
     }
@@ -109,7 +111,8 @@ struct VirtualBus: Sendable {
     }
 
     private mutating func check(_ reading: Reading, against pending: Pending) {
-        let place = Int(points[reading.point].source.address) - Int(pending.asking.request.address)
+        let address = points[reading.point].source.register?.address ?? 0
+        let place = Int(address) - Int(pending.asking.request.address)
         guard pending.registers.indices.contains(place),
             reading.sample == .integer(Int64(pending.registers[place]))
         else { return misread += 1 }

@@ -44,7 +44,7 @@ final class FlowStation {
     ) -> DataPath {
         DataPath(
             configuration: configuration, directory: directory, boot: .random(), time: time,
-            maximumClockError: { clockIsTrusted ? 1000 : -1 }, executor: executor,
+            hasBatteryClock: false, maximumClockError: { clockIsTrusted ? 1000 : -1 }, executor: executor,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, vfs: FaultyDisk.vfsName)
     }
 
