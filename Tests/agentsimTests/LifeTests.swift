@@ -38,16 +38,6 @@ import Testing
         #expect(report.receivers.allSatisfy { $0.tally.volatile > 20 }, "from memory: \(batches)")
         #expect(report.losses == .init(), "\(report.summary)")
     }
-
-    /// An outage of days, so that the store fills and has to let go of the oldest.
-    @Test func aStoreThatIsTooSmallForAnOutageSaysWhatItLetGo() async throws {
-        var weather = Weather.storm
-        weather.mean = [.powerCut: .hours(6), .timeServer: .minutes(5), .linkOutage: .hours(2)]
-        weather.outage = .days(3)
-        let report = try await Simulation(.init(seed: 3, length: .days(2), weather: weather)).run()
-        #expect(report.isSound, "\(report.failure(command: "swift test --filter aStoreThatIsTooSmall"))")
-        #expect(report.losses.explained > 1_000 && report.largestStore > report.storeSize / 2, "\(report.summary)")
-    }
 }
 
 /// Goal: the oracles see what they are there for. Method: a part is broken on purpose; a life must fail.
