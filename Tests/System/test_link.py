@@ -3,6 +3,8 @@
 import re
 import time
 
+import pytest
+
 from lab import free_port, json_lines, wait_for
 
 
@@ -29,7 +31,8 @@ def unacknowledged(lab, receiver=0):
     return lab.status()["uplinks"][receiver]["unacknowledged"]
 
 
-def test_after_an_outage_the_newest_comes_within_5_s_and_the_backlog_oldest_first(heat_station):
+@pytest.mark.parametrize("seconds", [45, pytest.param(180, marks=pytest.mark.long)])
+def test_after_an_outage_the_newest_comes_within_5_s_and_the_backlog_oldest_first(heat_station, seconds):
     lab = heat_station
     lab.start_broker()
     lab.start_simulator()
@@ -39,22 +42,24 @@ def test_after_an_outage_the_newest_comes_within_5_s_and_the_backlog_oldest_firs
     wait_for(lambda: len(batches(lab)) >= 3, 30, "first batches")
     lab.end("mosquitto")
     before = max(sequence for sequence, _, _ in batches(lab))
-    time.sleep(45)
+    time.sleep(seconds)
     waiting = unacknowledged(lab)
     assert waiting > 30, "batches pile up in the store while the broker is away"
     backlog = lab.status()["uplinks"][0]["backlog"]
     assert backlog["left"] >= waiting and backlog["done_percent"] == 0 and backlog["share_percent"] == 50
     assert re.search(r"backlog of \d+ batches, waits for the connection", lab.status_text())
     lab.start_broker()
+    listening = time.time() * 1000
+    wait_for(lambda: lab.status()["uplinks"][0]["connected"], 30, "the receiver connects again")
     back = time.time() * 1000
-    wait_for(lambda: unacknowledged(lab) <= 2, 60, "the backlog drains")
+    wait_for(lambda: unacknowledged(lab) <= 2, 60 + seconds, "the backlog drains")
     time.sleep(1)
     backlog = lab.status()["uplinks"][0]["backlog"]
     assert backlog["left"] <= 2 and backlog["starts_in_s"] is None
 
-    after = [row for row in batches(lab) if row[2] >= back]
+    after = [row for row in batches(lab) if row[2] >= listening]
     newest = next(row for row in after if row[0] >= before + waiting - 1)
-    assert newest[2] - back < 5_000 + 2_000, "newest within 5 s of reconnecting (and 2 s for the reconnect itself)"
+    assert newest[2] - back < 5_000, "newest within 5 s of reconnecting"
     backlog = [sequence for sequence, lane, _ in after if lane == "backlog"]
     assert len(backlog) > 20
     assert backlog == sorted(backlog), f"the backlog goes oldest first: {after}"
