@@ -36,7 +36,11 @@ package struct Epoch: Hashable, Sendable {
         }
         let count = isVolatile ? 16 : 32
         guard digits.count == count, text.utf8.count == count + (isVolatile ? mark.utf8.count : 0) else { return nil }
-        let bytes = (0..<(count / 2)).map { digits[$0 * 2] << 4 | digits[$0 * 2 + 1] }
+        // With its types written out: Swift 6.2 does not find them in time.
+        let bytes = (0..<(count / 2)).map { (pair: Int) -> UInt8 in
+            let high: UInt8 = digits[pair * 2] << 4
+            return high | digits[pair * 2 + 1]
+        }
         self.init(unchecked: isVolatile ? Self.volatileMark + bytes : bytes)
     }
 }

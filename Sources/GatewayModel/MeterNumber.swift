@@ -44,8 +44,11 @@ package struct MeterNumber: Hashable, Sendable, CustomStringConvertible {
     /// Whether a meter of the number `other` is called by this one.
     package func calls(_ other: MeterNumber) -> Bool {
         wireBytes.count == other.wireBytes.count
-            && zip(wireBytes, other.wireBytes).allSatisfy { mine, theirs in
-                (mine >> 4 > 9 || mine >> 4 == theirs >> 4) && (mine & 15 > 9 || mine & 15 == theirs & 15)
+            && zip(wireBytes, other.wireBytes).allSatisfy {
+                Self.calls($0 >> 4, $1 >> 4) && Self.calls($0 & 15, $1 & 15)
             }
     }
+
+    /// One digit; above 9 it stands for any.
+    private static func calls(_ mine: UInt8, _ theirs: UInt8) -> Bool { mine > 9 || mine == theirs }
 }
