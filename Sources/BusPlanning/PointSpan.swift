@@ -24,6 +24,9 @@ package struct PointSpan: Hashable, Sendable {
             let begin = all.map(\.address).min() ?? source.address
             let end = all.map { Int($0.address) + $0.count }.max() ?? 0
             self.init(point: definition.index, table: source.table, address: begin, count: end - Int(begin))
+        case .board:
+            // On no bus, so in no device's points.
+            self.init(point: definition.index, table: .discrete, address: 0, count: 1)
         }
     }
 }

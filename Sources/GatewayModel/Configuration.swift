@@ -9,7 +9,9 @@ package struct GatewayConfiguration: Hashable, Sendable {
     package var board: BoardDescription
     package var buses: [BusConfiguration]
     package var devices: [DeviceConfiguration]
-    /// All points of all devices; `points[i].index == i`.
+    package var inputs: [InputConfiguration] = []
+    package var outputs: [OutputConfiguration] = []
+    /// All points of all devices, then those of `io` and `gateway`; `points[i].index == i`.
     package var points: [PointDefinition]
     package var store: StoreConfiguration
     package var uplinks: [UplinkConfiguration]
@@ -41,11 +43,17 @@ package struct BoardDescription: Hashable, Sendable {
     package var hasBatteryClock: Bool
     /// Fed by the daemon itself where no service manager does; nil: the board file names none.
     package var watchdog: WatchdogDescription?
+    /// Active when the supply fails, with what the board's capacitors hold still to come; nil: the board has none.
+    package var powerFail: LineDescription?
 
-    package init(name: String, hasBatteryClock: Bool = false, watchdog: WatchdogDescription? = nil) {
+    package init(
+        name: String, hasBatteryClock: Bool = false, watchdog: WatchdogDescription? = nil,
+        powerFail: LineDescription? = nil
+    ) {
         self.name = name
         self.hasBatteryClock = hasBatteryClock
         self.watchdog = watchdog
+        self.powerFail = powerFail
     }
 }
 

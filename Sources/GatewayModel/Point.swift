@@ -72,12 +72,15 @@ package enum PointSource: Hashable, Sendable {
     /// A register, and others that say its unit or decimal point.
     indirect case adjusted(RegisterSource, RegisterAdjustment)
     indirect case meter(MeterSource)
+    /// No device's: a wire of the board, or a vital of it.
+    case board(BoardSource)
 
     /// What its raw values are.
     package var type: RegisterType {
         switch self {
         case .register(let source), .adjusted(let source, _): source.type
         case .meter(let source): source.field.type
+        case .board(let source): source.type
         }
     }
 
@@ -85,7 +88,7 @@ package enum PointSource: Hashable, Sendable {
     package var register: RegisterSource? {
         switch self {
         case .register(let source), .adjusted(let source, _): source
-        case .meter: nil
+        case .meter, .board: nil
         }
     }
 }

@@ -5,6 +5,8 @@ extension PointSource {
         case .register(let source), .adjusted(let source, _): source.table.rawValue
         case .meter(let source):
             if case .identifier = source.question { "di" } else { "record" }
+        case .board(.vital): "vital"
+        case .board: "line"
         }
     }
 
@@ -21,6 +23,7 @@ extension PointSource {
             case (_, .record(let record)): return record.text
             case (.telegrams, .bytes(let field)): return "+\(field.at)"
             }
+        case .board(let source): return source.text
         }
     }
 
@@ -42,6 +45,7 @@ extension PointSource {
                 case .clock: return "clock"
                 }
             }
+        case .board(let source): return source.type.rawValue
         }
     }
 }

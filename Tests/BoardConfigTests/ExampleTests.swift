@@ -47,7 +47,10 @@ import Testing
         #expect(configuration.timezone == "Asia/Urumqi")
         let watchdog = WatchdogDescription(path: "/dev/watchdog0", timeout: .seconds(30))
         #expect(
-            configuration.board == BoardDescription(name: "virtual", hasBatteryClock: true, watchdog: watchdog))
+            configuration.board
+                == BoardDescription(
+                    name: "virtual", hasBatteryClock: true, watchdog: watchdog,
+                    powerFail: LineDescription(address: .offset(chip: "9030000.pl061", line: 7), isActiveLow: true)))
         #expect(
             configuration.buses == [
                 BusConfiguration(id: "meters", connection: .serial(path: "/dev/ttyS0", format: SerialFormat())),
@@ -59,10 +62,44 @@ import Testing
                 DeviceConfiguration(id: "analog", bus: "meters", unit: 3, template: "waveshare-ai-8ch", points: 2..<3),
                 DeviceConfiguration(id: "tank", bus: "plc", unit: 1, maxRegisters: 32, maxBits: 512, points: 3..<4),
             ])
-        #expect(configuration.points == (try expectedPoints()))
+        #expect(Array(configuration.points.prefix(4)) == (try expectedPoints()))
+        expectLines(of: configuration)
         #expect(configuration.store == StoreConfiguration())
         #expect(configuration.uplinks == expectedUplinks)
         #expect(configuration.hash.count == 64)
+    }
+
+    private func expectLines(of configuration: GatewayConfiguration) {
+        let chip = "9030000.pl061"
+        #expect(
+            configuration.inputs == [
+                InputConfiguration(
+                    id: "flood",
+                    line: LineDescription(address: .offset(chip: chip, line: 0), isActiveLow: true, bias: .pullUp),
+                    debounce: .milliseconds(50), point: 4),
+                InputConfiguration(
+                    id: "makeup_water", line: LineDescription(address: .offset(chip: chip, line: 1)), isCounter: true,
+                    point: 5),
+                InputConfiguration(
+                    id: "door", line: LineDescription(address: .offset(chip: chip, line: 2)), point: 6),
+            ])
+        #expect(
+            configuration.outputs == [
+                OutputConfiguration(
+                    id: "siren", line: LineDescription(address: .offset(chip: chip, line: 4)), isOperable: true,
+                    maxOn: .seconds(300), point: 7)
+            ])
+        let own = configuration.points.dropFirst(4)
+        #expect(own.map(\.index) == Array(4..<13))
+        #expect(
+            own.map { "\($0.device).\($0.id) \($0.unit) \($0.source.typeText) \($0.kind)" } == [
+                "io.flood  bool state", "io.makeup_water m3 int64 counter", "io.door  bool state",
+                "io.siren  bool state",
+                "gateway.temperature C int64 gauge", "gateway.disk_used % int64 gauge", "gateway.load  int64 gauge",
+                "gateway.memory_available MiB int64 gauge", "gateway.link  bool state",
+            ])
+        #expect(configuration.points[4].labels == [0: "dry", 1: "wet"])
+        #expect(configuration.points[6].labels == [0: "inactive", 1: "active"])
     }
 
     private func expectedPoints() throws -> [PointDefinition] {

@@ -7,11 +7,13 @@ import Testing
         let root = try #require(try JSONSerialization.jsonObject(with: Data(ConfigSchema.json.utf8)) as? [String: Any])
         let properties = try #require(root["properties"] as? [String: Any])
         #expect(
-            Set(properties.keys) == ["schema", "gateway", "board", "buses", "devices", "store", "uplinks"])
+            Set(properties.keys) == [
+                "schema", "gateway", "board", "buses", "devices", "inputs", "outputs", "vitals", "store", "uplinks",
+            ])
         let devices = try #require(properties["devices"] as? [String: Any])
         let device = try #require((devices["items"] as? [String: Any])?["properties"] as? [String: Any])
         #expect(device["word_order"] != nil)
-        #expect((root["required"] as? [String]) == ["schema", "gateway", "buses", "uplinks"])
+        #expect((root["required"] as? [String]) == ["schema", "gateway", "uplinks"])
         #expect(root["additionalProperties"] as? Bool == false)
     }
 }

@@ -1,6 +1,6 @@
 internal import GatewayModel
 
-/// A board: what its ports, lines and clock are called. Ports, clock and watchdog are used so far; the rest is checked.
+/// A board: what its ports, lines and clock are called. LEDs are checked and not used so far.
 enum BoardFile {
     static func load(_ path: String, _ log: ProblemLog) -> BoardParts? {
         let context = FileContext(file: path, log: log)
@@ -24,16 +24,19 @@ enum BoardFile {
         let lines = readLines(board)
         readLEDs(board)
         let watchdog = readWatchdog(board)
-        if let line = board.text("power_fail", atMost: 64), !lines.contains(line.value) {
+        let powerFail = board.text("power_fail", atMost: 64).flatMap { name in
+            if let line = lines.first(where: { $0.name == name.value }) { return line.line }
             context.error(
-                line.position,
-                "power_fail: no line \(FileContext.quoted(line.value)) on this board, expected one of its lines"
-                    + board.context.hint(line.value, among: lines))
+                name.position,
+                "power_fail: no line \(FileContext.quoted(name.value)) on this board, expected one of its lines"
+                    + board.context.hint(name.value, among: lines.map(\.name)))
+            return nil
         }
         let clock = board.boolean("rtc")?.value ?? false
         return BoardParts(
-            description: BoardDescription(name: name.value, hasBatteryClock: clock, watchdog: watchdog), ports: ports,
-            isKnown: true)
+            description: BoardDescription(
+                name: name.value, hasBatteryClock: clock, watchdog: watchdog, powerFail: powerFail),
+            ports: ports, lines: lines, isKnown: true)
     }
 
     /// `NAME: /dev/ttyS1`, or `NAME: {path: /dev/ttyS1, rs485: kernel, isolated: true, note: ...}`.
@@ -63,23 +66,11 @@ enum BoardFile {
         return ports
     }
 
-    /// `DI1: {chip: gpiochip0, line: 3, active: low, bias: pull-up}`; `name` in place of chip and line is the line's own.
-    private static func readLines(_ board: MappingReader) -> [String] {
+    /// `DI1: {chip: gpiochip0, line: 3, active: low, bias: pull-up}`; `name` in place of `line` is the line's own.
+    private static func readLines(_ board: MappingReader) -> [BoardLine] {
         entries(board, "lines", "NAME: {chip: gpiochip0, line: 3}").map { entry in
-            let key = "lines.\(entry.key)"
-            if let line = MappingReader(entry.value, key, .line, board.context) {
-                if !line.has("name") {
-                    line.require("chip", "the chip's label, or name: NAME")
-                    line.require("line", "the line's offset on its chip, or name: NAME")
-                }
-                _ = line.text("chip", atMost: 64)
-                _ = line.integer("line", in: 0...1023)
-                _ = line.text("name", atMost: 64)
-                _ = line.choice("active", ["high", "low"])
-                _ = line.choice("bias", ["pull-up", "pull-down", "none"])
-                _ = line.text("note", atMost: 500)
-            }
-            return entry.key
+            let line = MappingReader(entry.value, "lines.\(entry.key)", .line, board.context)
+            return (entry.key, line.flatMap(LineReading.description))
         }
     }
 

@@ -66,7 +66,7 @@ extension PointDraft {
         return reader.duration("period", in: Bounds.period)?.map { .every($0) }
     }
 
-    private static func readScale(_ reader: MappingReader) -> Located<DecimalNumber>? {
+    static func readScale(_ reader: MappingReader) -> Located<DecimalNumber>? {
         guard let scale = reader.decimal("scale") else { return nil }
         if scale.value == .zero {
             reader.context.error(scale.position, "scale: 0 makes every value 0, expected another number")
@@ -161,7 +161,7 @@ extension PointDraft {
     }
 
     /// `{0: stopped, 1: running}`
-    private static func readLabels(_ reader: MappingReader) -> Located<[Int64: String]>? {
+    static func readLabels(_ reader: MappingReader) -> Located<[Int64: String]>? {
         guard let node = reader.node("values") else { return nil }
         guard case .mapping(let pairs) = node.content, (1...256).contains(pairs.count) else {
             let found: String =

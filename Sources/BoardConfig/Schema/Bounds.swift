@@ -27,6 +27,11 @@ enum Bounds {
     static let storeAge: ClosedRange<Nanoseconds> = .seconds(3_600) ... .seconds(3_650 * 86_400)
     static let storeSeal: ClosedRange<Nanoseconds> = .seconds(1) ... .seconds(3_600)
     static let watchdog: ClosedRange<Nanoseconds> = .seconds(1) ... .seconds(600)
+    static let debounce: ClosedRange<Nanoseconds> = 0 ... .seconds(10)
+    static let maxOn: ClosedRange<Nanoseconds> = .milliseconds(100) ... .seconds(86_400)
+    static let lineOffset: ClosedRange<Int64> = 0...1023
+    /// Each.
+    static let inputsOrOutputs = 64
     static let portNumber: ClosedRange<Int64> = 1...65_535
     /// What the kernel's termios knows.
     static let bauds = [

@@ -24,6 +24,10 @@ package enum Defaults {
     package static let priority = PointPriority.normal
     package static let maxSilence: Nanoseconds = .seconds(300)
     package static let access = PointAccess.readable
+    package static let debounce: Nanoseconds = 0
+    package static let inputLabels: [Int64: String] = [0: "inactive", 1: "active"]
+    package static let outputLabels: [Int64: String] = [0: "off", 1: "on"]
+    package static let vitalsPeriod: Nanoseconds = .seconds(60)
     package static let storeSize: Int64 = 256 << 20
     package static let storeAge: Nanoseconds = .seconds(90 * 86_400)
     package static let storeSeal: Nanoseconds = .seconds(10)
@@ -92,6 +96,25 @@ package enum Defaults {
         ("points.answer", "any length"),
         ("points.storage, tariff, subunit", "0"),
         ("points.function", "value"),
+        ("inputs", "none"),
+        ("inputs.active", "the line's in the board file, else high"),
+        ("inputs.bias", "the line's in the board file, else as the board has it"),
+        ("inputs.debounce", DurationText.format(debounce)),
+        ("inputs.kind", "state"),
+        ("inputs.scale", scale.description),
+        ("inputs.unit", "empty"),
+        ("inputs.values", "0 inactive, 1 active"),
+        ("inputs.period", DurationText.format(period)),
+        ("outputs", "none"),
+        ("outputs.active", "the line's in the board file, else high"),
+        ("outputs.safe", "off"),
+        ("outputs.write", "none: it keeps its safe state"),
+        ("outputs.max_on", "none: it stays on"),
+        ("outputs.values", "0 off, 1 on"),
+        ("outputs.period", DurationText.format(period)),
+        ("vitals", "none"),
+        ("vitals.period", DurationText.format(vitalsPeriod)),
+        ("vitals.points", "all"),
         ("store.size", SizeText.format(storeSize)),
         ("store.age", DurationText.format(storeAge)),
         ("store.seal", DurationText.format(storeSeal)),

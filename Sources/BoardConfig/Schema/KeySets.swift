@@ -1,13 +1,22 @@
 /// Every key of the config, by its place.
 extension KeySet {
     static let root = KeySet(
-        place: "the config", keys: ["schema", "gateway", "board", "buses", "devices", "store", "uplinks"],
-        later: ["inputs", "outputs", "alarms", "shell"])
+        place: "the config",
+        keys: ["schema", "gateway", "board", "buses", "devices", "inputs", "outputs", "vitals", "store", "uplinks"],
+        later: ["alarms", "shell"])
     static let gateway = KeySet(place: "gateway", keys: ["id", "name", "timezone"])
     static let board = KeySet(
         place: "a board", keys: ["name", "source", "note", "ports", "lines", "leds", "watchdog", "power_fail", "rtc"])
     static let port = KeySet(place: "a port", keys: ["path", "rs485", "isolated", "note"])
     static let line = KeySet(place: "a line", keys: ["chip", "line", "name", "active", "bias", "note"])
+    static let input = KeySet(
+        place: "an input",
+        keys: [
+            "id", "line", "active", "bias", "debounce", "kind", "scale", "unit", "values", "period",
+        ])
+    static let output = KeySet(
+        place: "an output", keys: ["id", "line", "active", "safe", "write", "max_on", "values", "period"])
+    static let vitals = KeySet(place: "vitals", keys: ["period", "points"])
     static let watchdog = KeySet(place: "watchdog", keys: ["path", "timeout"])
     static let bus = KeySet(
         place: "a bus", keys: ["id", "port", "baud", "format", "tcp", "framing", "response_timeout", "mode"])

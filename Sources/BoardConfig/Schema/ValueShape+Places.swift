@@ -1,7 +1,7 @@
 internal import GatewayModel
 
 extension ValueShape {
-    static let root = mapping(.root, required: ["schema", "gateway", "buses", "uplinks"])
+    static let root = mapping(.root, required: ["schema", "gateway", "uplinks"])
 
     /// What a key of the config asks for; the checker itself says more than a schema can.
     static func of(_ key: String, in keys: KeySet) -> ValueShape {
@@ -18,6 +18,9 @@ extension ValueShape {
         case "watchdog": either([text, mapping(.watchdog, required: ["path"])])
         case "buses": list(mapping(.bus, required: ["id"]))
         case "devices": list(mapping(.device, required: ["id", "bus"]))
+        case "inputs": list(mapping(.input, required: ["id", "line"]))
+        case "outputs": list(mapping(.output, required: ["id", "line"]))
+        case "vitals": mapping(.vitals, required: [])
         case "store": mapping(.store, required: [])
         case "uplinks": list(mapping(.uplink, required: ["id", "profile", "mqtt"]))
         case "mqtt": mapping(.mqtt, required: ["host"])
@@ -45,7 +48,10 @@ extension ValueShape {
                 RegisterType.allCases.map(\.rawValue)
                     + MeterType.allCases.map(\.rawValue).filter { RegisterType(rawValue: $0) == nil })
         case ("a point", "record"): either([integer(Bounds.recordPlace), text])
-        case ("a line", "line"): integer(0...1023)
+        case ("a line", "line"): integer(Bounds.lineOffset)
+        case (_, "line"): either([text, mapping(.line, required: [])])
+        case ("an input", "kind"): choice(["state", "counter"])
+        case ("vitals", "points"): list(choice(BoardVital.allCases.map(\.rawValue)))
         case ("mqtt", "port"): integer(Bounds.portNumber)
         case (_, "template"): identifier(.library)
         default: nil
@@ -79,7 +85,7 @@ extension ValueShape {
     private static func span(_ key: String) -> ValueShape? {
         switch key {
         case "period": either([choice(["continuous"]), duration])
-        case "response_timeout", "guard", "max_silence", "age", "seal", "timeout": duration
+        case "response_timeout", "guard", "max_silence", "age", "seal", "timeout", "debounce", "max_on": duration
         case "size": size
         default: nil
         }
@@ -88,6 +94,10 @@ extension ValueShape {
     private static func word(_ key: String) -> ValueShape? {
         switch key {
         case "format": choice(Bounds.formats)
+        case "active": choice(["high", "low"])
+        case "bias": choice(LineBias.allCases.map(\.rawValue))
+        case "safe": choice(["off", "on"])
+        case "write": choice(["operate"])
         case "framing": choice(["tcp", "rtu"])
         case "mode": choice(["poll", "listen"])
         case "protocol": choice(DeviceProtocol.allCases.map(\.rawValue))

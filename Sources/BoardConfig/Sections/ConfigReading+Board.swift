@@ -5,6 +5,7 @@ struct BoardParts {
     var description: BoardDescription
     /// Port names and device paths, in the order of the file.
     var ports: [(name: String, path: String)] = []
+    var lines: [BoardLine] = []
     /// false: the board could not be read, so its port names are unknown.
     var isKnown = true
 }

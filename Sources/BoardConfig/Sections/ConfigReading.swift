@@ -13,20 +13,25 @@ struct ConfigReading {
         else { return nil }
         root.require("schema", "1")
         root.require("gateway", "{id: ...}")
-        if !root.postpones("inputs") { root.require("buses", "a list of buses") }
+        if !root.has("inputs") { root.require("buses", "a list of buses, or inputs") }
         root.require("uplinks", "a list of one to four receivers")
         checkSchema(root)
         let gateway = readGateway(root)
         let board = readBoard(root)
         let buses = readBuses(root, board)
-        let equipment = readDevices(root, buses)
+        var equipment = readDevices(root, buses)
+        let lines = readLines(root, board, &equipment)
+        readVitals(root, &equipment)
         let store = readStore(root)
         let uplinks = readUplinks(root, equipment)
         guard !context.log.hasErrors, let gateway, let uplinks else { return nil }
-        return GatewayConfiguration(
+        var configuration = GatewayConfiguration(
             gatewayID: gateway.id, name: gateway.name, timezone: gateway.timezone, board: board.description,
             buses: buses.sound, devices: equipment.devices, points: equipment.points, store: store, uplinks: uplinks,
             hash: ContentHash.sha256(bytes))
+        configuration.inputs = lines.inputs
+        configuration.outputs = lines.outputs
+        return configuration
     }
 
     private func checkSchema(_ root: MappingReader) {
