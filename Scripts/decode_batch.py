@@ -16,6 +16,7 @@ from fractions import Fraction
 QUALITIES = ["good", "no-reply", "checksum", "wrong-answer", "exception", "no-value", "out-of-range", "sensor-broken",
              "port-lost", "stale", "not-yet-read", "substituted"]
 WITH_VALUE = {0, 11}
+SEVERITIES = ["critical", "major", "minor", "warning"]
 REASONS = ["bus", "device", "port", "overrun", "overload", "agent-off", "config", "evicted", "thinned", "corrupt"]
 HEADER = struct.Struct(">4sB3x16sQ16sqqq8sqqII")
 LARGEST_SAFE_INTEGER = 2**53 - 1
@@ -56,7 +57,7 @@ def decode(blob, dictionary):
     def wall(milliseconds):
         return (anchor_real + milliseconds * 1_000_000 - anchor_boot) // 1_000_000
 
-    readings, gaps, replaces = read_body(blob[HEADER.size:-4], first)
+    readings, gaps, alarms, replaces = read_body(blob[HEADER.size:-4], first)
     if len(readings) != count:
         raise BadBatch("number of readings differs")
     out = {"gateway": names["gateway"], "epoch": epoch_text(epoch), "sequence": sequence, "dictionary": dictionary_id.hex(),
@@ -86,6 +87,10 @@ def decode(blob, dictionary):
         entry["reason"] = reason
         out["gaps"].append(entry)
     out["alarms"] = []
+    for alarm, episode, state, severity, value, time in alarms:
+        out["alarms"].append({
+            "id": alarm, "episode": episode, "state": state, "severity": severity, "value": value,
+            **({"time": wall(time)} if trusted else {"boottime": time})})
     out["aggregates"] = []
     if replaces:
         out["replaces"] = replaces
@@ -158,7 +163,7 @@ def read_body(body, base):
             raise BadBatch("does not expand to the size claimed")
     else:
         raise BadBatch("unknown compression")
-    readings, gaps, replaces = [], [], []
+    readings, gaps, alarms, replaces = [], [], [], []
     sections = Reader(data)
     while sections.at < len(data):
         tag = sections.byte()
@@ -167,6 +172,8 @@ def read_body(body, base):
             readings = read_readings(section, base)
         elif tag == 2:
             gaps = [read_gap(section, base) for _ in range(section.varint())]
+        elif tag == 3:
+            alarms = [read_alarm(section, base) for _ in range(section.varint())]
         elif tag == 5:
             for _ in range(section.varint()):
                 low = section.varint()
@@ -177,7 +184,7 @@ def read_body(body, base):
             continue
         if section.at != len(section.data):
             raise BadBatch("section longer than its content")
-    return readings, gaps, replaces
+    return readings, gaps, alarms, replaces
 
 
 def read_gap(section, base):
@@ -193,6 +200,21 @@ def read_gap(section, base):
         return {0: "unknown", 3: "open"}[kind], None
 
     return scope, edge(), edge(), reason
+
+
+def read_alarm(section, base):
+    alarm = section.take(section.varint()).decode("utf-8")
+    episode = section.varint()
+    state = ["cleared", "raised"][section.byte()]
+    severity = SEVERITIES[section.byte()]
+    time = base + section.signed()
+    section.varint()  # The point that the alarm belongs to, + 1: for receivers that see some points only.
+    kind = section.byte()
+    if kind == 3:
+        value = Decimal(section.take(section.varint()).decode("ascii"))
+    else:
+        value = {0: None, 1: False, 2: True}[kind]
+    return alarm, episode, state, severity, value, time
 
 
 def read_readings(section, base):

@@ -13,6 +13,8 @@ package struct GatewayConfiguration: Hashable, Sendable {
     package var outputs: [OutputConfiguration] = []
     /// All points of all devices, then those of `io` and `gateway`; `points[i].index == i`.
     package var points: [PointDefinition]
+    /// Those of the config, then `comm:DEVICE` of every device.
+    package var alarms: [AlarmRule] = []
     package var store: StoreConfiguration
     package var uplinks: [UplinkConfiguration]
     /// SHA-256 of the config file's bytes, hexadecimal.

@@ -7,7 +7,7 @@ import Testing
 /// Batches as they were written when the format was fixed. Whatever changes, these must read the same for ever.
 @Suite struct GoldenTests {
     static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
-    static let names = ["integers", "floats", "truth-values", "text", "gaps", "untrusted"]
+    static let names = ["integers", "floats", "truth-values", "text", "gaps", "alarms", "untrusted"]
 
     static let points: [PointDefinition] = [
         point(0, "heat-meter", "t1_supply", scale: "0.1", unit: "°C"),
@@ -72,6 +72,23 @@ import Testing
                         reason: .agentOff),
                     Gap(scope: .everything, from: .unknown, to: .unknown, reason: .evicted),
                 ], replaces: [400...403])
+        case "alarms":
+            return BatchContent(
+                readings: [good(0, 7_000_000, 961)],
+                alarms: [
+                    AlarmEvent(
+                        id: "supply-hot", episode: 3, isRaised: true, severity: .critical, time: at(7_000_000),
+                        point: 0,
+                        value: .number(decimal("96.1"))),
+                    AlarmEvent(
+                        id: "running", episode: 1 << 34, isRaised: false, severity: .minor, time: at(6_999_000),
+                        point: 5,
+                        value: .bool(false)),
+                    AlarmEvent(id: "comm:drive", episode: 1, isRaised: true, severity: .major, time: at(7_000_050)),
+                    AlarmEvent(
+                        id: "level", episode: 1, isRaised: true, severity: .warning, time: at(7_000_100), point: 8,
+                        value: .number(decimal("-1.5e30"))),
+                ])
         default: return BatchContent(readings: [good(0, 6_000, 215), measured(3, 6_000, Float(49.98))])
         }
     }

@@ -50,13 +50,14 @@ import Testing
     }
 
     @Test func alarmClosesAtOnceButOnlyOnceASecond() throws {
+        let alarm = AlarmEvent(id: "a", episode: 1, isRaised: true, severity: .major, time: at(1_000))
         var batch = OpenBatch(seal: .seconds(10))
         _ = batch.add(good(0, 1_000, 1))
-        batch.markUrgent()
+        #expect(batch.add(alarm, now: at(1_000)) == true)
         #expect(batch.isDue(at(1_000)))
         #expect(try close(&batch, now: at(1_000))?.urgent == true)
         _ = batch.add(good(0, 1_200, 1))
-        batch.markUrgent()
+        #expect(batch.add(alarm, now: at(1_200)) == true)
         #expect(!batch.isDue(at(1_999)))
         #expect(batch.isDue(at(2_000)))
         #expect(try close(&batch, now: at(2_000))?.urgent == true)

@@ -6,21 +6,29 @@ package struct BatchContent: Hashable, Sendable {
     /// stored: a dictionary makes values of them.
     package var readings: [Reading]
     package var gaps: [Gap]
+    /// In the order in which they happened.
+    package var alarms: [AlarmEvent]
     /// Sequences of the same epoch whose place this batch takes.
     package var replaces: [ClosedRange<UInt64>]
 
-    package init(readings: [Reading] = [], gaps: [Gap] = [], replaces: [ClosedRange<UInt64>] = []) {
+    package init(
+        readings: [Reading] = [], gaps: [Gap] = [], alarms: [AlarmEvent] = [], replaces: [ClosedRange<UInt64>] = []
+    ) {
         self.readings = readings
         self.gaps = gaps
+        self.alarms = alarms
         self.replaces = replaces
     }
 
-    package var isEmpty: Bool { readings.isEmpty && gaps.isEmpty && replaces.isEmpty }
+    package var isEmpty: Bool { readings.isEmpty && gaps.isEmpty && alarms.isEmpty && replaces.isEmpty }
 
     /// No batch holds more, in any version of the format.
     package static let maximumReadings = 1 << 16
     package static let maximumGaps = 1 << 16
     package static let maximumReplaced = 1 << 12
+    package static let maximumAlarms = 1 << 12
+    /// Bytes of an alarm's id.
+    package static let maximumAlarmID = 128
     /// Point indices are below.
     package static let maximumPoints = 1 << 20
     /// Bytes of one text value.

@@ -42,6 +42,9 @@ package struct BatchEnvelope: Hashable, Sendable {
         return out
     }
 
+    /// What the flags say; the bytes are not checked.
+    static func isUrgent(_ bytes: [UInt8]) -> Bool { bytes.count >= headerLength && bytes[4] & 2 != 0 }
+
     /// How many of the bytes the batch takes that they begin with; nil: too few to tell.
     package static func length(of bytes: [UInt8]) -> Int? {
         guard bytes.count >= headerLength else { return nil }

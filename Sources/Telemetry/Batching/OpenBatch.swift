@@ -14,6 +14,7 @@ package struct OpenBatch: Sendable {
 
     private var readings = PackedReadings()
     private var gaps: [Gap] = []
+    private var alarms: [AlarmEvent] = []
     /// Bytes of the sealed batch at most, roughly.
     package private(set) var estimatedBytes = 0
     /// The oldest content's time; nil: empty.
@@ -53,8 +54,15 @@ package struct OpenBatch: Sendable {
         return true
     }
 
-    /// Asks for a close before time.
-    package mutating func markUrgent() { urgent = true }
+    /// Takes an alarm event, which asks for a close before time. False: full, not taken; seal first.
+    package mutating func add(_ event: AlarmEvent, now: BootTime) -> Bool {
+        guard !isFull, alarms.count < BatchContent.maximumAlarms else { return false }
+        alarms.append(event)
+        estimatedBytes += 24 + event.id.utf8.count
+        urgent = true
+        note(now)
+        return true
+    }
 
     /// When `isDue` becomes true, if nothing is added; nil: empty.
     package var deadline: BootTime? {
@@ -74,10 +82,12 @@ package struct OpenBatch: Sendable {
         guard let opened else { return nil }
         let early = urgent && !isFull && now < opened + seal
         let batch = SealedBatch(
-            readings, gaps: gaps, at: opened, boot: boot, anchor: anchor, dictionary: dictionary, urgent: urgent)
+            readings, gaps: gaps, alarms: alarms, at: opened, boot: boot, anchor: anchor, dictionary: dictionary,
+            urgent: urgent)
         if early { lastUrgent = now }
         readings.removeAll()
         gaps.removeAll(keepingCapacity: true)
+        alarms.removeAll()
         self.opened = nil
         estimatedBytes = 0
         urgent = false

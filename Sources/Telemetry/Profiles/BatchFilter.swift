@@ -4,12 +4,24 @@ package import GatewayModel
 package struct BatchFilter: Sendable {
     /// nil: all of them.
     private let admitted: [Bool]?
+    /// Those of which the receiver sees a point; nil: all.
+    private let devices: Set<String>?
     private let count: Int
 
     package init(dictionary: PointDictionary, filter: PointFilter) {
         count = dictionary.points.count
         admitted =
             filter == .all ? nil : dictionary.points.map { filter.admits(device: $0.device, point: $0.point) }
+        devices = admitted.map { admitted in
+            Set(zip(dictionary.points, admitted).lazy.filter(\.1).map(\.0.device))
+        }
+    }
+
+    /// An event belongs to its point, `comm:DEVICE` to all points of the device; one of neither concerns everybody.
+    private func admits(_ event: AlarmEvent) -> Bool {
+        if let point = event.point { return admits(point) }
+        guard let devices, event.id.hasPrefix(AlarmRule.silencePrefix) else { return true }
+        return devices.contains(String(event.id.dropFirst(AlarmRule.silencePrefix.count)))
     }
 
     /// False for a point that the dictionary does not have.
@@ -24,9 +36,11 @@ package struct BatchFilter: Sendable {
         let unknown = BatchFormatError("a point that its dictionary does not know")
         guard content.readings.allSatisfy({ $0.point < count }) else { throw unknown }
         for case .point(let index) in content.gaps.map(\.scope) where index >= count { throw unknown }
+        guard content.alarms.allSatisfy({ $0.point ?? -1 < count }) else { throw unknown }
         guard admitted != nil else { return content }
         var left = content
         left.readings.removeAll { !admits($0.point) }
+        left.alarms.removeAll { !admits($0) }
         left.gaps.removeAll { if case .point(let index) = $0.scope { !admits(index) } else { false } }
         return left
     }

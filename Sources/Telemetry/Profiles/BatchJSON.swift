@@ -48,9 +48,15 @@ private struct BatchJSONWriter {
         json.beginArray()
         for gap in content.gaps { write(gap) }
         json.endArray()
-        // Kept for later versions: always there, so that readers need not ask.
         json.key("alarms")
-        json.array { _ in }
+        json.beginArray()
+        for event in content.alarms {
+            json.beginObject()
+            event.write(to: &json, envelope)
+            json.endObject()
+        }
+        json.endArray()
+        // Kept for later versions: always there, so that readers need not ask.
         json.key("aggregates")
         json.array { _ in }
         if !content.replaces.isEmpty {

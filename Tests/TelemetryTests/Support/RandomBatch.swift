@@ -39,8 +39,25 @@ enum RandomBatch {
         for _ in 0..<(random.chance(0.4) ? Int.random(in: 1...6, using: &random) : 0) {
             content.gaps.append(gap(&random, points.count))
         }
+        for _ in 0..<(random.chance(0.3) ? Int.random(in: 1...5, using: &random) : 0) {
+            content.alarms.append(alarm(&random, points.count))
+        }
         if random.chance(0.1) { content.replaces = [7...9, 12...12] }
         return content
+    }
+
+    private static func alarm(_ random: inout SeededGenerator, _ points: Int) -> AlarmEvent {
+        let values: [AlarmValue] = [
+            .none, .bool(true), .bool(false), .number(decimal("-71.3")), .number(decimal("4e30")),
+        ]
+        let isOfPoint = random.chance(0.7)
+        return AlarmEvent(
+            id: ["flood", "supply-hot", "comm:device-1"].randomElement(using: &random) ?? "flood",
+            episode: Int64.random(in: 1...(1 << 35), using: &random), isRaised: random.chance(0.5),
+            severity: AlarmSeverity.allCases.randomElement(using: &random) ?? .minor,
+            time: at(Int64.random(in: 0...6_000_000, using: &random)),
+            point: isOfPoint ? Int.random(in: 0..<points, using: &random) : nil,
+            value: values.randomElement(using: &random) ?? .none)
     }
 
     private static func reading(_ random: inout SeededGenerator, _ point: PointDefinition, at time: Int64) -> Reading {

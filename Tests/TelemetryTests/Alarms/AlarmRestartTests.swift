@@ -1,0 +1,115 @@
+import GatewayModel
+import Testing
+
+@testable import Telemetry
+
+@Suite struct AlarmRestartTests {
+    @Test func aSealedEventIsNotRepeatedAfterARestart() {
+        var station = AlarmStation()
+        station.look(good(2, 0, 0))
+        station.seal()
+        station.restart(at: 10_000)
+        #expect(station.engine.active.map(\.id) == ["mains"])
+        station.look(good(2, 11_000, 0))
+        #expect(station.story == ["mains raised 1"])
+        station.look(good(2, 12_000, 1))
+        station.look(good(2, 13_000, 0))
+        #expect(station.story == ["mains raised 1", "mains cleared 1", "mains raised 2"])
+    }
+
+    @Test func anEventThatWasNotSealedIsRaisedAgainAsTheSameEpisode() {
+        var station = AlarmStation()
+        station.look(good(2, 0, 0))
+        station.restart(at: 10_000)
+        station.look(good(2, 11_000, 0))
+        #expect(station.story == ["mains raised 1", "mains raised 1"])
+    }
+
+    @Test func theDelayGoesOnWhereItStoodWhenABatchWasSealedLast() {
+        var station = AlarmStation()
+        station.look(good(0, 0, 960))
+        station.wait(until: 20_000)
+        station.seal()
+        station.wait(until: 25_000)
+        station.restart(at: 1_000)
+        station.look(good(0, 2_000, 960))
+        station.wait(until: 11_999)
+        #expect(station.story == [])
+        station.wait(until: 12_000)
+        #expect(station.story.count == 1)
+    }
+
+    @Test func aDelayThatEndedIsNotTakenForTheNextOnes() {
+        var station = AlarmStation()
+        station.look(good(0, 0, 960))
+        station.wait(until: 20_000)
+        station.seal()
+        station.look(good(0, 21_000, 900))
+        station.look(good(0, 22_000, 960))
+        station.seal()
+        station.restart(at: 30_000)
+        station.look(good(0, 31_000, 960))
+        station.wait(until: 60_999)
+        #expect(station.story == [])
+        station.wait(until: 61_000)
+        #expect(station.story == ["hot raised 2"])
+    }
+
+    @Test func anAlarmThatIsNotConfiguredAnyMoreIsClearedOnce() {
+        var station = AlarmStation()
+        station.look(good(2, 0, 0))
+        station.seal()
+        station.restart(rules: [], at: 10_000)
+        #expect(station.story == ["mains raised 1", "mains cleared 1"])
+        station.seal()
+        station.restart(rules: [], at: 20_000)
+        #expect(station.story.count == 2)
+        // Taken back, it goes on counting.
+        station.restart(at: 30_000)
+        station.look(good(2, 31_000, 0))
+        #expect(station.story.last == "mains raised 2")
+    }
+
+    @Test func eventsOfDroppedBatchesAreGivenOnceMoreWhereTheyStillHold() {
+        var station = AlarmStation()
+        station.look(good(2, 0, 0))
+        station.look(good(0, 1_000, 960))
+        let lost = station.events
+        station.seal()
+        #expect(station.engine.forgetTaken(lost: lost) == lost)
+        station.look(good(2, 2_000, 1))
+        #expect(station.engine.forgetTaken(lost: lost).isEmpty)
+        #expect(station.engine.forgetTaken(lost: station.events) == Array(station.events.suffix(1)))
+        #expect(!station.engine.takeMemories().isEmpty)
+    }
+
+    @Test func withoutAStoreNumbersAreOnesThatItCannotKnow() throws {
+        var station = AlarmStation()
+        station.look(good(2, 0, 0))
+        station.seal()
+        var engine = AlarmEngine(rules: AlarmStation.rules(), points: AlarmStation.points)
+        engine.beginWithoutStore(at: .seconds(1_795_231_200))
+        _ = engine.observe(2, at: at(10), quality: .good, sample: .integer(0))
+        let raised = try #require(engine.settle(now: at(10)).first)
+        #expect(raised.episode == AlarmMemory.firstWithoutStore + 1_795_231_200)
+        // The store is back: its episode ends, the new one goes on, and is what is kept.
+        let ended = engine.restore(station.durable, now: at(20))
+        #expect(ended.map { "\($0.id) \($0.stateName) \($0.episode)" } == ["mains cleared 1"])
+        let kept = try #require(engine.takeMemories().first { $0.key == "alarm:mains" })
+        #expect(kept.number > (station.durable["alarm:mains"] ?? 0))
+        #expect(AlarmMemory(kept.number) == AlarmMemory(episode: raised.episode, isRaised: true))
+    }
+
+    @Test func aMemoryIsOneNumberThatOnlyRises() {
+        let course = [
+            AlarmMemory(), AlarmMemory(passed: .milliseconds(1)), AlarmMemory(passed: .seconds(86_400)),
+            AlarmMemory(isRaised: true), AlarmMemory(episode: 2), AlarmMemory(episode: 2, isRaised: true),
+            AlarmMemory(episode: AlarmMemory.firstWithoutStore + (1 << 32) - 1, isRaised: true),
+            AlarmMemory(episode: AlarmMemory.lastEpisode, isRaised: true),
+        ]
+        #expect(course.map(\.number) == course.map(\.number).sorted())
+        #expect(Set(course.map(\.number)).count == course.count)
+        #expect(course.map(\.number).map(AlarmMemory.init) == course)
+        #expect(AlarmMemory(0) == nil && AlarmMemory(-1) == nil)
+    }
+}
