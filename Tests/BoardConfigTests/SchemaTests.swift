@@ -8,7 +8,8 @@ import Testing
         let properties = try #require(root["properties"] as? [String: Any])
         #expect(
             Set(properties.keys) == [
-                "schema", "gateway", "board", "buses", "devices", "inputs", "outputs", "vitals", "store", "uplinks",
+                "schema", "gateway", "board", "buses", "devices", "inputs", "outputs", "vitals", "alarms", "store",
+                "uplinks",
             ])
         let devices = try #require(properties["devices"] as? [String: Any])
         let device = try #require((devices["items"] as? [String: Any])?["properties"] as? [String: Any])

@@ -43,5 +43,7 @@ enum Bounds {
     /// Percent.
     static let backlogShare: ClosedRange<Int64> = 1...100
     static let buses = 32
+    static let alarms = 256
+    static let alarmDelay: ClosedRange<Nanoseconds> = 0 ... .seconds(86_400)
     static let points = 20_000
 }

@@ -31,6 +31,8 @@ package enum Defaults {
     package static let storeSize: Int64 = 256 << 20
     package static let storeAge: Nanoseconds = .seconds(90 * 86_400)
     package static let storeSeal: Nanoseconds = .seconds(10)
+    package static let alarmSeverity = AlarmSeverity.warning
+    package static let alarmDelay: Nanoseconds = 0
     package static let must = true
     package static let acknowledgement = AcknowledgementSource.broker
     /// Percent.
@@ -115,6 +117,11 @@ package enum Defaults {
         ("vitals", "none"),
         ("vitals.period", DurationText.format(vitalsPeriod)),
         ("vitals.points", "all"),
+        ("alarms", "none but comm:DEVICE of every device"),
+        ("alarms.for", "\(DurationText.format(alarmDelay)); of comm: \(DurationText.format(AlarmRule.silenceDelay))"),
+        ("alarms.clear", "what is not when"),
+        ("alarms.severity", "\(alarmSeverity.name); of comm: \(AlarmRule.silenceSeverity.name)"),
+        ("alarms.suppressed_by", "none"),
         ("store.size", SizeText.format(storeSize)),
         ("store.age", DurationText.format(storeAge)),
         ("store.seal", DurationText.format(storeSeal)),

@@ -2,8 +2,13 @@
 extension KeySet {
     static let root = KeySet(
         place: "the config",
-        keys: ["schema", "gateway", "board", "buses", "devices", "inputs", "outputs", "vitals", "store", "uplinks"],
-        later: ["alarms", "shell"])
+        keys: [
+            "schema", "gateway", "board", "buses", "devices", "inputs", "outputs", "vitals", "alarms", "store",
+            "uplinks",
+        ],
+        later: ["shell"])
+    static let alarm = KeySet(
+        place: "an alarm", keys: ["id", "when", "for", "clear", "severity", "suppressed_by"])
     static let gateway = KeySet(place: "gateway", keys: ["id", "name", "timezone"])
     static let board = KeySet(
         place: "a board", keys: ["name", "source", "note", "ports", "lines", "leds", "watchdog", "power_fail", "rtc"])

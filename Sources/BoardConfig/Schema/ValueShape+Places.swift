@@ -21,6 +21,7 @@ extension ValueShape {
         case "inputs": list(mapping(.input, required: ["id", "line"]))
         case "outputs": list(mapping(.output, required: ["id", "line"]))
         case "vitals": mapping(.vitals, required: [])
+        case "alarms": list(mapping(.alarm, required: ["id"]))
         case "store": mapping(.store, required: [])
         case "uplinks": list(mapping(.uplink, required: ["id", "profile", "mqtt"]))
         case "mqtt": mapping(.mqtt, required: ["host"])
@@ -37,6 +38,7 @@ extension ValueShape {
     private static func name(_ key: String, in keys: KeySet) -> ValueShape? {
         switch (keys.place, key) {
         case ("gateway", "id"): identifier(.gateway)
+        case ("an alarm", "id"): either([identifier(.item), pattern("^comm:")])
         case (_, "id"), (_, "from"): identifier(.item)
         case ("a device", "points"):
             list(either([identifier(.item), mapping(.point, required: ["id"])]))
@@ -85,7 +87,7 @@ extension ValueShape {
     private static func span(_ key: String) -> ValueShape? {
         switch key {
         case "period": either([choice(["continuous"]), duration])
-        case "response_timeout", "guard", "max_silence", "age", "seal", "timeout", "debounce", "max_on": duration
+        case "response_timeout", "guard", "max_silence", "age", "seal", "timeout", "for", "debounce", "max_on": duration
         case "size": size
         default: nil
         }
@@ -109,6 +111,7 @@ extension ValueShape {
         case "di_order": choice(IdentifierOrder.allCases.map(\.rawValue))
         case "unit_code": choice(UnitCodeField.Place.allCases.map(\.rawValue))
         case "function": choice(MeterRecord.Function.allCases.map(\.rawValue))
+        case "severity": choice(AlarmSeverity.allCases.map(\.name))
         case "priority": choice(PointPriority.allCases.reversed().map(\.name))
         case "access": choice(PointAccess.allCases.map(\.rawValue))
         case "profile": choice(PayloadProfile.allCases.map(\.rawValue))

@@ -22,6 +22,7 @@ struct ConfigReading {
         var equipment = readDevices(root, buses)
         let lines = readLines(root, board, &equipment)
         readVitals(root, &equipment)
+        let alarms = readAlarms(root, equipment)
         let store = readStore(root)
         let uplinks = readUplinks(root, equipment)
         guard !context.log.hasErrors, let gateway, let uplinks else { return nil }
@@ -31,6 +32,7 @@ struct ConfigReading {
             hash: ContentHash.sha256(bytes))
         configuration.inputs = lines.inputs
         configuration.outputs = lines.outputs
+        configuration.alarms = alarms
         return configuration
     }
 
