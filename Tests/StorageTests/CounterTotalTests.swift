@@ -82,7 +82,7 @@ import Testing
     @Test func theyAreBounded() async throws {
         let station = try Station()
         let (outbox, _) = try await station.openAnchored()
-        let many = (0..<400).map { CounterTotal(key: "c\($0)", value: 1) }
+        let many = (0..<1_100).map { CounterTotal(key: "c\($0)", value: 1) }
         let long = CounterTotal(key: String(repeating: "x", count: 200), value: 1)
         try await outbox.append(station.batch(), totals: [long] + many)
         #expect(await outbox.counterTotals().count == CounterTotal.limit)

@@ -45,6 +45,39 @@ import Testing
         #expect(takeAll(&plan) == [7, 6, 2, 3, 4])
     }
 
+    @Test func batchesWithAlarmsGoBeforeAllOthersAndInTheirOrder() {
+        var plan = plan(stored: 1...5)
+        for sequence: UInt64 in 6...9 {
+            if sequence == 7 || sequence == 8 { plan.alarmed(key(sequence)) }
+            plan.arrived(key(sequence))
+        }
+        #expect(next(&plan, free: 1)?.lane == .live)
+        #expect(takeAll(&plan) == [8, 9, 6, 5, 1, 2, 3, 4])
+    }
+
+    @Test func anAlarmOfAnOutageGoesFirstWhenTheConnectionIsBack() {
+        var plan = LanePlan()
+        plan.alarmed(key(3))
+        plan.reset(keeping: [])
+        plan = answered(plan, stored: 1...5)
+        #expect(takeAll(&plan) == [3, 5, 1, 2, 4])
+        // Lost on its way, it goes first again; acknowledged, it does not.
+        plan.reset(keeping: [])
+        plan = answered(plan, stored: 1...5)
+        #expect(next(&plan)?.key == key(3))
+        plan.settled(key(3))
+        #expect(takeAll(&plan) == [5, 1, 2, 4])
+    }
+
+    private func answered(_ plan: LanePlan, stored: ClosedRange<UInt64>) -> LanePlan {
+        var plan = plan
+        #expect(plan.question() == .newest)
+        plan.answer(newest: [key(stored.upperBound)])
+        #expect(plan.question() == .page(after: nil))
+        plan.answer(page: keys(stored), after: nil)
+        return plan
+    }
+
     @Test func theLastSlotIsKeptForLive() {
         var plan = plan(stored: 1...5)
         #expect(next(&plan, free: 1)?.lane == .live)

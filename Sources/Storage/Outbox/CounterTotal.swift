@@ -2,7 +2,7 @@
 /// a total that left the box.
 package struct CounterTotal: Hashable, Sendable {
     /// Totals that are kept; more are refused.
-    package static let limit = 256
+    package static let limit = 1_024
     /// Bytes of a key.
     package static let keyLimit = 128
 

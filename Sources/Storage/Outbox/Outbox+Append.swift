@@ -60,7 +60,7 @@ extension Outbox {
         checkpointIfDue(file)
         evictExpired()
         refreshStatus()
-        if let newest = stored.last(where: { index.mayBeSent($0.key.sequence) }) { tell(newest) }
+        for batch in stored.filter({ index.mayBeSent($0.key.sequence) }).worthTelling { tell(batch) }
         return stored
     }
 
@@ -123,7 +123,8 @@ extension Outbox {
             return (batch, batch.stored(as: BatchKey(epoch: file.epoch, sequence: next.lastSequence)))
         }
         for (_, batch) in stored { next.stored.insert(batch.key.sequence) }
-        let released = holdBack.due(at: now)
+        // An alarm does not wait for the clock, and takes with it what waits before it.
+        let released = stored.last { $0.0.urgent }?.1.key.sequence ?? holdBack.due(at: now)
         if anchor == nil, let released { boot.releasedThrough = released }
 
         let newest = stored.last?.0.times.last ?? lastReading
@@ -156,7 +157,9 @@ extension Outbox {
         if flushed { acknowledgements = UnsavedAcknowledgements() }
         for (batch, stored) in stored {
             times.set(stored.key.sequence, batch.times)
-            if batch.anchor == nil, batch.boot == self.boot { hold(stored.key.sequence, sealedAt: now, now: now) }
+            if batch.anchor == nil, batch.boot == self.boot, stored.key.sequence > bootRecord.releasedThrough {
+                hold(stored.key.sequence, sealedAt: now, now: now)
+            }
         }
         return stored.map(\.1)
     }

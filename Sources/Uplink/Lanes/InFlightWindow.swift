@@ -4,6 +4,8 @@ internal import GatewayModel
 struct InFlightWindow {
     enum Publication: Equatable {
         case batch(BatchKey, Lane)
+        /// A copy of an event; its batch follows.
+        case alarm(Lane)
         case dictionary(DictionaryID)
         case meta([UInt8])
         case status

@@ -3,13 +3,16 @@ internal import GatewayModel
 /// Decides which batch a receiver is sent next. Pure, and bounded: keys only, one page of the backlog at a time.
 ///
 /// Live goes before backlog, newest first; after a reconnect the newest stored batch counts as live, everything else
-/// that the receiver has not acknowledged is backlog, oldest first. A key is handed out once; it comes back only by
+/// that the receiver has not acknowledged is backlog, oldest first. Batches with alarms go before both, in their order,
+/// also those that came while there was no connection. A key is handed out once; it comes back only by
 /// ``returned(_:)``, or after ``reset(keeping:)``.
 struct LanePlan {
     /// Keys of the backlog held at a time.
     static let pageSize = 256
     /// Live batches that wait for a free slot; older ones become backlog.
     static let liveCapacity = 16
+    /// Batches with alarms that are known not to be acknowledged yet; of more, the others are sent in the usual order.
+    static let urgentCapacity = 64
     /// Batches that the receiver refused by themselves and that are left out until the next connection.
     static let asideCapacity = 64
 
@@ -23,6 +26,8 @@ struct LanePlan {
 
     private enum Scan { case running, complete }
 
+    /// Oldest first, also those that are on their way.
+    private var urgent: [BatchKey] = []
     /// Oldest first.
     private var live: [BatchKey] = []
     /// Newest first, so that the next one is last.
@@ -44,7 +49,8 @@ struct LanePlan {
     /// Handed out and neither settled nor returned.
     var busyCount: Int { busy.count }
     /// Keys at hand that can be sent without asking the store.
-    var hasCandidates: Bool { !live.isEmpty || !page.isEmpty }
+    var hasCandidates: Bool { !live.isEmpty || !page.isEmpty || nextUrgent != nil }
+    private var nextUrgent: BatchKey? { urgent.first { !busy.contains($0) && !aside.contains($0) } }
     /// Everything that the store named has been handed out.
     var isCaughtUp: Bool { scan == .complete && !scanAgain && !wantsNewest && !hasCandidates }
 
@@ -74,6 +80,11 @@ struct LanePlan {
         scanAgain = false
         cursor = nil
         page.removeAll()
+    }
+
+    /// A batch with alarms became durable, whether or not the receiver is connected.
+    mutating func alarmed(_ key: BatchKey) {
+        if urgent.count < Self.urgentCapacity, !urgent.contains(key) { urgent.append(key) }
     }
 
     /// A batch became durable while the receiver is connected.
@@ -138,6 +149,12 @@ struct LanePlan {
     ///   - backlog: false: the backlog rests (``BacklogPace``).
     mutating func next(free: Int, window: Int, backlog: Bool = true) -> (key: BatchKey, lane: Lane)? {
         guard free > 0 else { return nil }
+        if let key = nextUrgent {
+            live.removeAll { $0 == key }
+            page.removeAll { $0 == key }
+            busy.insert(key)
+            return (key, .live)
+        }
         if let key = live.popLast() {
             busy.insert(key)
             return (key, .live)
@@ -151,6 +168,7 @@ struct LanePlan {
     mutating func settled(_ key: BatchKey) {
         busy.remove(key)
         if asked != nil { settledMeanwhile.insert(key) }
+        urgent.removeAll { $0 == key }
         live.removeAll { $0 == key }
         page.removeAll { $0 == key }
     }

@@ -1,4 +1,5 @@
 package import GatewayModel
+internal import Telemetry
 
 /// Makes the bytes that one receiver is sent of a stored batch.
 ///
@@ -10,6 +11,9 @@ package protocol PayloadRenderer: Sendable {
     /// - Parameter dictionary: the JSON text of the batch's dictionary; empty unless ``needsDictionary``.
     /// - Returns: nil when the batch holds nothing that this receiver is meant to see.
     func payload(of batch: StoredBatch, dictionary: [UInt8]) throws -> [UInt8]?
+
+    /// The alarm events of a batch that holds some, each as a message of its own.
+    func alarms(in batch: StoredBatch, dictionary: [UInt8]) throws -> [[UInt8]]
 }
 
 /// Profile `batch` without a filter: the stored batch itself.
@@ -17,4 +21,7 @@ package struct StoredBytesRenderer: PayloadRenderer {
     package init() {}
     package var needsDictionary: Bool { false }
     package func payload(of batch: StoredBatch, dictionary: [UInt8]) -> [UInt8]? { batch.bytes }
+    package func alarms(in batch: StoredBatch, dictionary: [UInt8]) throws -> [[UInt8]] {
+        try AlarmJSON.copies(of: batch.bytes)
+    }
 }

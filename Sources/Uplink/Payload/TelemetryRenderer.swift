@@ -29,6 +29,14 @@ package final class TelemetryRenderer: PayloadRenderer {
         }
     }
 
+    package func alarms(in batch: StoredBatch, dictionary text: [UInt8]) throws -> [[UInt8]] {
+        let dictionary = try dictionary(batch.dictionary, text)
+        guard let seen = try BatchFilter(dictionary: dictionary, filter: filter).filtered(batch.bytes) else {
+            return []
+        }
+        return try AlarmJSON.copies(of: seen)
+    }
+
     private func dictionary(_ id: DictionaryID, _ text: [UInt8]) throws -> PointDictionary {
         try parsed.withLock { parsed in
             let dictionary: PointDictionary

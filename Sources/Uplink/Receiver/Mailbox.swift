@@ -1,5 +1,6 @@
 internal import GatewayModel
 internal import Synchronization
+internal import Telemetry
 internal import ThreadExecutor
 
 /// What other threads tell a receiver's loop; each letter ends the loop's wait.
@@ -20,6 +21,8 @@ final class Mailbox: Sendable {
         /// Answers only, so never more than were asked for.
         var letters: [Letter] = []
         var arrivals: [BatchKey] = []
+        /// Of the arrivals, and of those that are not remembered, the ones with alarms; at most `LanePlan.urgentCapacity`.
+        var urgent: [BatchKey] = []
         /// More arrived than are remembered: the store has to be looked through.
         var missedArrivals = false
         /// Set once: stop, and be done by then.
@@ -49,6 +52,9 @@ final class Mailbox: Sendable {
 
     func arrived(_ batch: StoredBatch) {
         state.withLock { state in
+            if batch.isUrgent, state.contents.urgent.count < LanePlan.urgentCapacity {
+                state.contents.urgent.append(batch.key)
+            }
             if state.contents.arrivals.count < Self.arrivalCapacity {
                 state.contents.arrivals.append(batch.key)
             } else {

@@ -30,6 +30,8 @@ extension ReceiverLoop {
             if reason < 0x80 { acknowledgedMeta = bytes } else { session.metaRefused = true }
             warnIfRefused(reason, topic: topics.meta)
         case .status: warnIfRefused(reason, topic: topics.status)
+        // The batch behind it holds the event too.
+        case .alarm: warnIfRefused(reason, topic: topics.alarm)
         }
         link = .connected(session)
     }

@@ -1,5 +1,6 @@
 internal import GatewayModel
 internal import Logging
+internal import Telemetry
 
 extension ReceiverLoop {
     /// Batches fetched by one task.
@@ -80,7 +81,9 @@ extension ReceiverLoop {
                 entry.payload = payload
             }
             let payload = entry.payload ?? []
-            guard hasRoom(for: payload.count, entry.lane, in: session, now) else {
+            guard hasRoom(for: payload.count, entry.lane, in: session, now),
+                try sendAlarms(of: &entry, in: &session, now)
+            else {
                 waiting.append(entry)
                 return
             }
@@ -91,6 +94,27 @@ extension ReceiverLoop {
             status.payloadBytes += UInt64(payload.count)
             if sentBefore.remove(key) != nil { status.resent += 1 }
         }
+    }
+
+    /// Alarm events go before the batch that holds them, one by one as the window has room.
+    /// - Returns: whether the batch may follow now.
+    private func sendAlarms(
+        of entry: inout Ready, in session: inout Session, _ now: BootTime
+    ) throws(MQTTProblem) -> Bool {
+        guard entry.batch.isUrgent else { return true }
+        var left = entry.alarms ?? copies(of: entry.batch)
+        while session.window.count < session.capacity, let copy = left.popLast() {
+            try publish(.alarm(entry.lane), topic: topics.alarm, payload: copy, in: &session, now)
+            status.payloadBytes += UInt64(copy.count)
+        }
+        entry.alarms = left
+        return session.window.count < session.capacity
+    }
+
+    /// Last first. None of a batch that cannot be read: that is said when it is rendered.
+    private func copies(of batch: StoredBatch) -> [[UInt8]] {
+        let dictionary = setup.renderer.needsDictionary ? shelf.text(batch.dictionary) ?? [] : []
+        return ((try? setup.renderer.alarms(in: batch, dictionary: dictionary)) ?? []).reversed()
     }
 
     /// What is on its way is bounded by what the link carries in a few seconds: two bursts in all, of which the backlog

@@ -44,6 +44,8 @@ extension ReceiverLoop {
         var lane: Lane
         /// Rendered already, but the window had no room for its bytes.
         var payload: [UInt8]?
+        /// Of its alarm events, those that are still to be sent before it; nil: not known yet.
+        var alarms: [[UInt8]]?
     }
 
     func handle(_ events: [MQTTEvent]) throws(MQTTProblem) {
@@ -172,7 +174,10 @@ extension ReceiverLoop {
     ) throws(MQTTProblem) {
         guard let client else { throw .closedByBroker }
         var lane: Lane?
-        if case .batch(_, let ofBatch) = publication { lane = ofBatch }
+        switch publication {
+        case .batch(_, let ofBatch), .alarm(let ofBatch): lane = ofBatch
+        default: break
+        }
         let mid = try client.publish(topic: topic, payload: payload, retain: lane == nil, lane: lane)
         let bytes = Int64(session.window.bytes + payload.count)
         let due = now + setup.timing.acknowledgement + bytes * setup.timing.slowestByte

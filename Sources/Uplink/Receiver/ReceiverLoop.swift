@@ -142,6 +142,7 @@ actor ReceiverLoop {
         let mail = mailbox.takeAll()
         stopBy = mail.stopBy
         if mail.missedArrivals { plan.rescan() }
+        for key in mail.urgent { plan.alarmed(key) }
         for key in mail.arrivals { arrived(key) }
         for letter in mail.letters { read(letter) }
     }

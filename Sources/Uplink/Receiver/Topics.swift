@@ -4,6 +4,7 @@ internal import GatewayModel
 struct Topics {
     let meta: String
     let batch: String
+    let alarm: String
     let status: String
     let acknowledgement: String
 
@@ -11,6 +12,7 @@ struct Topics {
         let root = "\(prefix)/\(gatewayID)"
         meta = "\(root)/meta"
         batch = "\(root)/batch"
+        alarm = "\(root)/alarm"
         status = "\(root)/status"
         acknowledgement = "\(root)/ack"
     }
