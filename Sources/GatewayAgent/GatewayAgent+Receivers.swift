@@ -17,7 +17,9 @@ extension GatewayAgent {
                 configuration: uplink, index: index, gatewayID: configuration.gatewayID, source: path.source,
                 renderer: uplink.renderer, certificateTime: { clock.certificateTime },
                 meta: { meta(configuration, dictionary, clock.anchor, boot) },
-                health: { health(outbox.status, path.isVolatile, clock.anchor, time.bootTime()) }, logger: logger,
+                health: {
+                    health(outbox.status, path.isVolatile, path.alarms.active.count, clock.anchor, time.bootTime())
+                }, logger: logger,
                 time: time)
         }
     }
@@ -47,7 +49,7 @@ extension GatewayAgent {
 
     /// The health figures of `PREFIX/GATEWAY/status`.
     private static func health(
-        _ store: OutboxStatus, _ isVolatile: Bool, _ anchor: WallAnchor?, _ now: BootTime
+        _ store: OutboxStatus, _ isVolatile: Bool, _ alarms: Int, _ anchor: WallAnchor?, _ now: BootTime
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { json in
@@ -58,6 +60,7 @@ extension GatewayAgent {
             json.field("damaged", store.damaged)
             json.field("last_sequence", store.lastSequence)
             json.field("volatile", isVolatile)
+            json.field("alarms", alarms)
         }
         return writer.bytes
     }

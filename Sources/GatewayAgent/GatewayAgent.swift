@@ -67,7 +67,8 @@ package actor GatewayAgent {
             StationStatus(
                 now: time.bootTime(), realTime: time.realTime(), configuration: configuration, started: started,
                 boot: boot, anchor: clock.anchor, clockSource: clock.source, buses: workers.map(\.status),
-                store: path.outbox.status, uplinks: receivers.map(\.status), ring: path.ring.fill,
+                alarms: path.alarms.active, store: path.outbox.status, uplinks: receivers.map(\.status),
+                ring: path.ring.fill,
                 queue: path.queue.fill, volatile: path.queue.volatileStatus)
         }
         self.configuration = configuration

@@ -27,6 +27,8 @@ package struct DataPath: Sendable {
     let queue: StoreQueue
     /// What receivers are served from.
     package let source: any BatchSource
+    /// The alarms that are raised now.
+    package let alarms = AlarmBoard()
     private let pipeline: Pipeline
     private let feeder: StoreFeeder
     private let claim: @Sendable () throws(StateDirectoryError) -> Void
@@ -59,7 +61,8 @@ package struct DataPath: Sendable {
         queue = StoreQueue(boot: boot, receivers: configuration.uplinks.map(\.must), time: time)
         source = BatchSources(outbox: outbox, queue: queue, dictionary: dictionary)
         pipeline = Pipeline(
-            configuration: configuration, dictionary: dictionary.id, boot: boot, ring: ring, queue: queue, time: time)
+            configuration: configuration, dictionary: dictionary.id, boot: boot, ring: ring, queue: queue,
+            board: alarms, time: time)
         feeder = StoreFeeder(outbox: outbox, queue: queue, dictionary: dictionary, time: time, logger: logger)
         self.claim = claim
         self.boot = boot
@@ -117,10 +120,15 @@ package struct DataPath: Sendable {
             try claim()
         } catch {
             await feeder.failed(error.description)
+            await goOnWithoutStore()
             return false
         }
-        guard let report = await feeder.open() else { return false }
+        guard let report = await feeder.open() else {
+            await goOnWithoutStore()
+            return false
+        }
         await state.openIfClosed()
+        await pipeline.restoreAlarms(await state.totals(with: outbox))
         logger.info(
             "store is open",
             metadata: [
@@ -138,11 +146,16 @@ package struct DataPath: Sendable {
         return true
     }
 
+    private func goOnWithoutStore() async {
+        if queue.isVolatile { await pipeline.beginAlarmsWithoutStore() }
+    }
+
     /// One try to store what waits, once the store is open.
     /// - Returns: whether something is left: try again after ``storePause``.
     package func storeWaiting() async -> Bool {
         while queue.fill.waiting > 0 && !Task.isCancelled {
             guard await feeder.storeSome() else { return true }
+            await state.noteTotals(AlarmMemory.worthNoting(await feeder.takeDurable()))
             // Gap records may wait that the store made (evicted or damaged batches) and that a next batch must carry.
             await outbox.returnPendingGaps(await pipeline.takeGapsToReturn())
             await pipeline.add(await outbox.takePendingGaps())

@@ -14,13 +14,17 @@ actor Pipeline {
 
     private var conditioner: Conditioner
     private var open: OpenBatch
+    private var alarms: AlarmEngine
+    /// In the open batch.
+    private var events: [AlarmEvent] = []
+    private let board: AlarmBoard
     private var anchor: WallAnchor?
     private var consumes: [PendingGap.ID] = []
     private var gapsToReturn: [PendingGap.ID] = []
 
     init(
         configuration: GatewayConfiguration, dictionary: DictionaryID, boot: BootID, ring: ReadingRing,
-        queue: StoreQueue, time: any TimeSource
+        queue: StoreQueue, board: AlarmBoard, time: any TimeSource
     ) {
         self.boot = boot
         self.dictionary = dictionary
@@ -28,6 +32,8 @@ actor Pipeline {
         self.queue = queue
         self.time = time
         conditioner = Conditioner(points: configuration.points)
+        alarms = AlarmEngine(rules: configuration.alarms, points: configuration.points)
+        self.board = board
         // A JSON message of 16,384 readings would be over 1 MB.
         let isBinary = configuration.uplinks.allSatisfy { $0.profile == .batch }
         open = OpenBatch(seal: configuration.store.seal, maximumReadings: isBinary ? 16_384 : 4_096)
@@ -74,6 +80,7 @@ actor Pipeline {
         }
         for reading in contents.readings { take(reading) }
         let now = time.bootTime()
+        report(alarms.settle(now: now))
         for gap in conditioner.tick(now: now) { add(gap) }
         if open.isDue(now) { seal() }
         return open.deadline
@@ -81,6 +88,9 @@ actor Pipeline {
 
     private func take(_ reading: Reading) {
         let conditioned = conditioner.condition(reading)
+        report(
+            alarms.observe(
+                reading.point, at: reading.time, quality: conditioned.quality, sample: conditioned.sample))
         if let gap = conditioned.gap { add(gap) }
         guard let reading = conditioned.reading else { return }
         if !open.add(reading) {
@@ -89,16 +99,41 @@ actor Pipeline {
         }
     }
 
+    // MARK: - Alarms
+
+    /// Alarms go on where they stood. Until this call, or the next, they wait.
+    func restoreAlarms(_ totals: [String: Int64]) {
+        report(alarms.restore(totals, now: time.bootTime()))
+        board.show(alarms.active)
+    }
+
+    /// The store cannot be read, for now or for ever.
+    func beginAlarmsWithoutStore() { alarms.beginWithoutStore(at: time.realTime()) }
+
+    private func report(_ events: [AlarmEvent]) {
+        guard !events.isEmpty else { return }
+        for event in events {
+            if !open.add(event, now: event.time) {
+                seal()
+                _ = open.add(event, now: event.time)
+            }
+            self.events.append(event)
+        }
+        board.show(alarms.active)
+    }
+
     private func seal() {
         let batch = open.seal(now: time.bootTime(), boot: boot, anchor: anchor, dictionary: dictionary)
         guard let batch else { return }
-        let dropped = queue.offer(.init(batch: batch, consumes: consumes))
-        consumes = []
+        let memories = alarms.takeMemories().map { CounterTotal(key: $0.key, value: $0.number) }
+        let dropped = queue.offer(.init(batch: batch, consumes: consumes, totals: memories, alarms: events))
+        (consumes, events) = ([], [])
         guard let first = dropped.first, let last = dropped.last else { return }
         // What was lost must not keep its like from being sent.
         conditioner.forgetSent()
         // The store hands out again the gaps that were inside, once it can be written.
         gapsToReturn += dropped.flatMap(\.consumes)
+        report(alarms.forgetTaken(lost: dropped.flatMap(\.alarms)))
         add(Gap(scope: .everything, from: .boot(first.batch.first), to: .boot(last.batch.last), reason: .overrun))
     }
 }

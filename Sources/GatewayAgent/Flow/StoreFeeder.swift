@@ -23,6 +23,10 @@ actor StoreFeeder {
     private var failingSince: BootTime?
     /// Gaps inside batches that were sent from memory or kept under another key, still to be taken out of the store.
     private var consumed: [PendingGap.ID] = []
+    /// The same of totals that such batches tell.
+    private var totals: [CounterTotal] = []
+    /// Since they were taken last.
+    private var durable: [CounterTotal] = []
 
     init(
         outbox: Outbox, queue: StoreQueue, dictionary: DictionaryText, time: any TimeSource, logger: Logger
@@ -78,16 +82,20 @@ actor StoreFeeder {
             recovered()
             return true
         }
-        consumed += queue.takeConsumed()
+        let delivered = queue.takeDelivered()
+        consumed += delivered.consumed
+        totals += delivered.totals
         do {
             if !hasDictionary {
                 try await outbox.ensureDictionary(dictionary.id, json: dictionary.json)
                 hasDictionary = true
             }
             if first.sent == nil {
+                let told = totals + entries.flatMap(\.item.totals)
                 try await outbox.append(
-                    entries.map(\.item.batch), consuming: consumed + entries.flatMap(\.item.consumes))
-                consumed = []
+                    entries.map(\.item.batch), consuming: consumed + entries.flatMap(\.item.consumes), totals: told)
+                (consumed, totals) = ([], [])
+                durable += told
             } else {
                 try await adopt(entries)
             }
@@ -107,6 +115,13 @@ actor StoreFeeder {
         }
         try await outbox.adopt(batches)
         consumed += entries.flatMap(\.item.consumes)
+        totals += entries.flatMap(\.item.totals)
+    }
+
+    /// Totals that have become durable since the last call.
+    func takeDurable() -> [CounterTotal] {
+        defer { durable = [] }
+        return durable
     }
 
     private func recovered() {

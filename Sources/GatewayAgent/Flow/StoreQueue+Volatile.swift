@@ -23,6 +23,8 @@ extension StoreQueue {
         var delivered: UInt64 = 0
         /// Gaps inside such batches: still to be taken out of the store.
         var consumed: [PendingGap.ID] = []
+        /// What such batches tell: still to be made durable.
+        var totals: [CounterTotal] = []
         var listener: (@Sendable (StoredBatch) -> Void)?
     }
 
@@ -64,11 +66,11 @@ extension StoreQueue {
 
     func endVolatile() { state.withLock { $0.volatile.since = nil } }
 
-    /// Gaps that have left the box in batches that were never stored.
-    func takeConsumed() -> [PendingGap.ID] {
+    /// Gaps and totals that have left the box in batches that were never stored.
+    func takeDelivered() -> (consumed: [PendingGap.ID], totals: [CounterTotal]) {
         state.withLock { state in
-            defer { state.volatile.consumed = [] }
-            return state.volatile.consumed
+            defer { (state.volatile.consumed, state.volatile.totals) = ([], []) }
+            return (state.volatile.consumed, state.volatile.totals)
         }
     }
 
@@ -99,6 +101,11 @@ extension StoreQueue {
                 state.bytes -= entry.bytes
                 state.volatile.delivered += 1
                 state.volatile.consumed += entry.item.consumes
+                // The newest of a key is the largest.
+                for total in entry.item.totals {
+                    state.volatile.totals.removeAll { $0.key == total.key }
+                    state.volatile.totals.append(total)
+                }
                 return false
             }
         }
@@ -115,7 +122,7 @@ extension StoreQueue.State {
         for position in entries.indices where entries[position].sent == nil && !entries[position].isClaimed {
             var batch = entries[position].item.batch
             batch.anchor = batch.anchor ?? volatile.anchor
-            guard batch.anchor != nil || now - batch.last >= StoreQueue.longestHold else { continue }
+            guard batch.anchor != nil || batch.urgent || now - batch.last >= StoreQueue.longestHold else { continue }
             volatile.lastSequence += 1
             let stored = batch.stored(as: BatchKey(epoch: volatile.epoch, sequence: volatile.lastSequence))
             // The body is in the bytes now.
@@ -128,9 +135,9 @@ extension StoreQueue.State {
         return fresh
     }
 
-    /// What the listener is to be told, outside the lock: the newest only; it asks for the rest.
+    /// What the listener is to be told, outside the lock: those with alarms and the newest; it asks for the rest.
     mutating func news(now: BootTime) -> [(StoredBatch, @Sendable (StoredBatch) -> Void)] {
-        guard let listener = volatile.listener, let newest = number(now: now).last else { return [] }
-        return [(newest, listener)]
+        guard let listener = volatile.listener else { return [] }
+        return number(now: now).worthTelling.map { ($0, listener) }
     }
 }

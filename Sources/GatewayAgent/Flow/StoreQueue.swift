@@ -18,6 +18,10 @@ final class StoreQueue: Sendable {
         var batch: SealedBatch
         /// Gaps that the store had kept and that are inside this batch now.
         var consumes: [PendingGap.ID]
+        /// What becomes durable with it: counters, and how alarms stand after its events.
+        var totals: [CounterTotal] = []
+        /// Its events.
+        var alarms: [AlarmEvent] = []
     }
 
     struct Entry: Sendable {

@@ -21,6 +21,7 @@ extension StationStatus {
             json.array { json in
                 for status in buses { for one in status.devices { device(one, of: status.id, &json) } }
             }
+            alarms(&json)
             storage(&json)
             json.key("uplinks")
             json.array { json in for index in uplinks.indices { uplink(index, &json) } }

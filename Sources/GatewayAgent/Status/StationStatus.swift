@@ -1,6 +1,7 @@
 internal import FieldBus
 internal import GatewayModel
 internal import Storage
+internal import Telemetry
 internal import Uplink
 
 /// Everything that `gatewayctl status` shows, taken at one moment. Collecting it waits for nothing.
@@ -13,6 +14,7 @@ struct StationStatus {
     var anchor: WallAnchor?
     var clockSource: String
     var buses: [BusStatus]
+    var alarms: [AlarmEngine.Active]
     var store: OutboxStatus
     var uplinks: [ReceiverStatus]
     var ring: (waiting: Int, capacity: Int, lost: UInt64)

@@ -24,12 +24,14 @@ final class FlowStation {
     private(set) var received: [[BatchKey: StoredBatch]] = [[:], [:]]
     private(set) var problems: [String] = []
 
-    init(clockIsTrusted: Bool = true) throws {
+    init(clockIsTrusted: Bool = true, alarms: [AlarmRule] = []) throws {
         let memory = FileManager.default.isWritableFile(atPath: "/dev/shm")
         directory = (memory ? "/dev/shm/" : NSTemporaryDirectory()) + "dg-flow-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         disk = FaultyDisk(directory: directory)
-        configuration = Self.configuration()
+        var configuration = Self.configuration()
+        configuration.alarms = alarms
+        self.configuration = configuration
         path = Self.path(configuration, directory, time, executor, clockIsTrusted: clockIsTrusted)
     }
 
@@ -58,6 +60,11 @@ final class FlowStation {
         return GatewayConfiguration(
             gatewayID: "test", board: BoardDescription(name: "test"), buses: [], devices: [], points: [point],
             store: StoreConfiguration(size: 4 << 20, seal: seal), uplinks: uplinks, hash: "0")
+    }
+
+    /// One reading of this value, which waits in the ring.
+    func put(_ value: Int64) {
+        path.ring.accept([Reading(point: 0, time: time.bootTime(), quality: .good, sample: .integer(value))])
     }
 
     /// One reading, a value of its own, sealed into a batch of its own.
@@ -104,6 +111,12 @@ final class FlowStation {
     /// The daemon stops and starts again in the same boot or not.
     func restart() async {
         _ = await path.finish()
+        await path.close()
+        path = Self.path(configuration, directory, time, executor)
+    }
+
+    /// What was not stored yet is lost.
+    func kill() async {
         await path.close()
         path = Self.path(configuration, directory, time, executor)
     }
