@@ -26,6 +26,7 @@ final class RTULink: BusLink {
     private(set) var isSpent = false
     var silenceLead = WakeLead()
     private var answerLead = WakeLead()
+    private var arrivalLead = ArrivalLead()
 
     /// nil: libmodbus cannot use the descriptor.
     init?(port: SerialPort, format: SerialFormat, wait: LineWait, recorder: FlightRecorder) {
@@ -165,7 +166,9 @@ final class RTULink: BusLink {
         }
         arrival.begin = seen - pace.characters(arrival.count)
         let expected = seen + pace.characters(whole - arrival.count)
-        var next = expected
+        var next = expected - arrivalLead.value
+        let watched = expected + .microseconds(20)
+        var looks = 0
         // Nobody may keep the line for longer than twice the time that the frame takes.
         let limit = expected + pace.characters(whole) + 2 * pace.gap
         while arrival.count < whole {
@@ -175,13 +178,16 @@ final class RTULink: BusLink {
             }
             let now = wait.now
             let count = Int(CLinux_bytes_waiting(descriptor))
+            looks += 1
             if count > arrival.count {
                 (arrival.count, arrival.end) = (count, now)
             } else if now - max(arrival.end, expected) >= pace.gap || now >= limit {
                 return arrival
             }
-            next = now + pace.step(missing: whole - arrival.count, waited: now - expected)
+            // The last byte is about to come: watched for awake, and no longer than the lead.
+            next = now < watched ? now : now + pace.step(missing: whole - arrival.count, waited: now - expected)
         }
+        if looks > 0 { arrivalLead.record(early: expected - arrival.end, atOnce: looks == 1) }
         arrival.isWhole = true
         return arrival
     }

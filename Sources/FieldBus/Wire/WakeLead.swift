@@ -3,7 +3,8 @@ internal import GatewayModel
 /// By how much earlier than wanted a sleep is set to end, because the kernel wakes a thread late: 40 us after short
 /// sleeps, 150 us after long ones on an idle virtual machine (measured).
 ///
-/// Learnt from the sleeps themselves, so that most still end a little late and few have to be sat out awake.
+/// Learnt from the sleeps themselves, so that most end a little early and the rest is sat out awake: tens of microseconds
+/// of the processor's time for each request, instead of as much silence added to the line.
 struct WakeLead: Hashable, Sendable {
     /// Nothing above is believed to be the rule, and no more time than this is sat out.
     static let largest: Nanoseconds = .microseconds(200)
@@ -11,7 +12,7 @@ struct WakeLead: Hashable, Sendable {
     private var mean: Nanoseconds = 0
     private var deviation: Nanoseconds = 0
 
-    var value: Nanoseconds { max(0, mean - deviation) }
+    var value: Nanoseconds { min(Self.largest, mean + deviation) }
 
     /// A sleep ended this much after it should have.
     mutating func record(_ oversleep: Nanoseconds) {
