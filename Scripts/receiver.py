@@ -75,6 +75,8 @@ class Receiver:
                 elif parts[-1] == "batch":
                     lane = dict(getattr(message.properties, "UserProperty", [])).get("lane", "")
                     self.take(message.payload, lane, time.time() * 1000)
+                elif parts[-1] == "alarm":
+                    self.note({"event": "alarm", "received_ms": time.time() * 1000, "alarm": json.loads(message.payload)})
             except (ValueError, KeyError, IndexError, TypeError) as error:
                 self.note({"event": "bad", "topic": message.topic, "bytes": len(message.payload), "why": repr(error)})
 
@@ -128,6 +130,8 @@ class Receiver:
                 self.latest[point] = (reading.get("time"), reading["value"], reading["quality"], lane)
         for gap in batch["gaps"]:
             lines.append(head + ',"gap":' + decode_batch.to_json(gap).decode() + "}")
+        for index, alarm in enumerate(batch["alarms"]):
+            lines.append(head + f',"index":{index},"alarm":{decode_batch.to_json(alarm).decode()}}}')
         lines.append(head + f',"event":"batch","clock":"{batch["clock"]}","bytes":{size},"sha256":"{print_of}"}}')
         self.ledger.write("\n".join(lines) + "\n")
         self.ledger.flush()
