@@ -103,6 +103,13 @@ package struct BusSchedule: Sendable {
         demandsAreStale = true
     }
 
+    /// The gaps that the device's plans avoid from now on, in place of those that they avoided.
+    package mutating func setGaps(_ gaps: ForbiddenGaps, device: Int) {
+        guard states.indices.contains(device) else { return }
+        states[device].setGaps(gaps)
+        demandsAreStale = true
+    }
+
     /// Plans anew what waits for this device: for what became known before it was first asked.
     package mutating func restart(device: Int, now: BootTime) {
         guard states.indices.contains(device), !states[device].availability.isSilent else { return }

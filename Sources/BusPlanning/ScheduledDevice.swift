@@ -70,6 +70,11 @@ struct ScheduledDevice: Sendable {
         plans = [:]
     }
 
+    mutating func setGaps(_ gaps: ForbiddenGaps) {
+        planner.forbidden = gaps
+        plans = [:]
+    }
+
     mutating func setExcluded(_ point: PointIndex, _ isExcluded: Bool) {
         if isExcluded { excluded.insert(point) } else { excluded.remove(point) }
         plans = [:]

@@ -87,6 +87,8 @@ package actor GatewayAgent {
             case ("status", ["--json"]): return status().json() + [UInt8(ascii: "\n")]
             case ("learnt", []): return Array(LearntAnswer(status()).table.utf8)
             case ("learnt", ["--template"]): return Array(LearntAnswer(status()).template.utf8)
+            case ("learnt", let rest) where rest.count == 2 && rest.first == "--accept":
+                return Array(LearntAnswer(status()).accept(rest.last ?? "", workers).utf8)
             case ("scan", let rest):
                 return ScanRequest(workers: workers, configuration: configuration).bytes(Array(rest))
             case ("frames", let rest):

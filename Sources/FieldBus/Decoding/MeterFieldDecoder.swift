@@ -100,8 +100,8 @@ enum MeterFieldDecoder {
 
 extension MeterAnswer {
     /// What of it a point is.
-    func value(of point: PointDefinition) -> (Quality, Sample?) {
-        guard case .meter(let source) = point.source else { return (.wrongAnswer, nil) }
+    func value(of source: PointSource) -> (Quality, Sample?) {
+        guard case .meter(let source) = source else { return (.wrongAnswer, nil) }
         let result: MeterFieldDecoder.Result
         switch (content, source.field) {
         case (.data(let data, let header), .bytes(let field)):

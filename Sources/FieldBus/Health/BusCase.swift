@@ -14,6 +14,8 @@ package struct BusCase: Sendable {
         package var hasEverAnswered = false
         package var timeout: Nanoseconds
         package var times: ResponseTimes?
+        /// It says that it is another device; nil: it does not.
+        package var other: (expected: String, seen: String)?
         /// Where it answered when it was looked for; nil: it was not, or nowhere.
         package var foundAt: Finding?
         /// Other settings and addresses that were tried for it in vain.

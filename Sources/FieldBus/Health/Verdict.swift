@@ -7,6 +7,8 @@ package struct Verdict: Hashable, Sendable {
         case wrongAddress = "wrong-address"
         /// It answers, but at another baud rate or parity; or all answers of a line are garbled.
         case wrongBaudOrParity = "wrong-baud-or-parity"
+        /// Its serial number is not the one that was there.
+        case otherDevice = "another-device"
         case sharedAddress = "two-devices-on-one-address"
         /// Answers of this one device are spoiled and those of the others are not.
         case spoiltAtDevice = "answers-spoilt-at-device"

@@ -52,6 +52,19 @@ extension VerdictJudge {
             advice: "set the device to the bus's settings, or `baud` and `format` of this device in the config")
     }
 
+    /// Another meter at an old address.
+    func changed(_ device: BusCase.Device, _ other: (expected: String, seen: String)) -> Verdict {
+        let says =
+            other.seen == IdentityWatch.none
+            ? "asked twice, it has no such register" : "read twice in a row: \(other.seen)"
+        return Verdict(
+            .otherDevice, device: device.id, "another device answers at address \(device.address)",
+            evidence: ["identity until now: \(other.expected)", says, "its values are withheld (wrong-answer)"],
+            advice:
+                "if the meter was changed, `gatewayctl learnt --accept \(device.id)`; if not, two lines or addresses "
+                + "were swapped")
+    }
+
     private func neighbours(of device: BusCase.Device) -> String {
         let others = bus.devices.filter { $0.id != device.id }
         let well = others.filter { !$0.isSilent && $0.tally.answers > 0 }.count

@@ -32,6 +32,7 @@ package struct VerdictJudge {
             let isDeafened = line.contains { $0.deafens } && device.tally.failuresInARow < Self.surelyDead
             return isDeafened ? nil : silent(device)
         }
+        if let other = device.other { return changed(device, other) }
         if let slow = tooSlow(device) { return slow }
         if line.contains(.secondMaster) { return nil }
         return sharedAddress(device) ?? (line.contains { $0.spoilsAnswers } ? nil : spoiltAtDevice(device))

@@ -76,6 +76,10 @@ package struct DeviceStatus: Hashable, Sendable {
     package var lastGood: BootTime?
     /// It answered in an earlier run.
     package var hasAnsweredBefore = false
+    /// By which it is known: what it said last in this run, and what it should say, from what was read first; nil: it
+    /// cannot be asked, or has not been yet.
+    package var identity: String?
+    package var expectedIdentity: String?
     /// Points that it refused whenever it was asked, and never answered; tried again every 10 min.
     package var unsupported: [UnsupportedPoint] = []
     /// Addresses between points that it refuses to be asked across.

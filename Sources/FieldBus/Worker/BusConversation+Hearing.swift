@@ -37,6 +37,7 @@ extension BusConversation {
         }
         turn.busy += busy
         self.turn = turn
+        if step.isLook { return looked(transaction, asking: asking, device: device) }
         switch transaction.outcome {
         case .values(let data):
             noteAnswered(asking, transaction)
@@ -49,7 +50,7 @@ extension BusConversation {
         case .answer(let answer):
             noteAnswered(nil, transaction)
             lastGood[device] = now
-            return answered(step, now: now) { answer.value(of: $0) }
+            return answered(step, now: now) { answer.value(of: $0.source) }
         case .exception(let code) where code == 0x0B:
             noteAnswered(asking, transaction)
             return failed(.noReply, as: .noReply, now: now)
@@ -67,7 +68,7 @@ extension BusConversation {
 
     /// The port is gone: every point is, once; nothing is asked until `reopened`.
     package mutating func lost(now: BootTime) -> [Reading] {
-        if let turn {
+        if let turn, !turn.isLook {
             _ = schedule.finished(turn.due, outcome: .notSent, busy: turn.busy, now: now)
         }
         turn = nil
@@ -78,7 +79,10 @@ extension BusConversation {
 
     /// The port is back: every point is due at once.
     package mutating func reopened(now: BootTime) {
-        for device in late.indices { late[device].forget() }
+        for device in late.indices {
+            late[device].forget()
+            identities[device]?.deviceReturned()
+        }
         hasHadTurn = Array(repeating: false, count: points.count)
         schedule.portReturned(now: now)
     }
@@ -101,7 +105,12 @@ extension BusConversation {
         let isDelivered = turn.due.purpose != .probe
         finishTurnIfDone(now: now)
         guard isDelivered else { return [] }
+        identities[device]?.deviceAnswered()
         for point in wanted { hasHadTurn[point] = true }
+        if let watch = identities[device], watch.withholds {
+            // Another's values under this device's name would be worse than none.
+            return watch.isOther ? wanted.map { failure($0, .wrongAnswer, now) } : []
+        }
         return wanted.map { point in
             let (quality, sample) = value(points[point])
             return Reading(point: point, time: now, quality: quality, sample: sample)
@@ -165,6 +174,7 @@ extension BusConversation {
         let aftermath = schedule.finished(turn.due, outcome: outcome, busy: turn.busy, now: now)
         guard aftermath.change == .cameBack else { return }
         for point in devices[turn.due.device].points { hasHadTurn[point] = false }
+        identities[turn.due.device]?.deviceReturned()
         events.append(.deviceBack(device: devices[turn.due.device].id))
     }
 
@@ -173,14 +183,9 @@ extension BusConversation {
     private mutating func unanswered(
         _ quality: Quality, as outcome: RequestOutcome, _ asking: Asking?, _ transaction: Transaction
     ) -> [Reading] {
-        if answersAreAlike, let asking {
-            let until = plausibleUntil(asking, transaction)
-            if transaction.answerMayCome {
-                late[asking.device].expect(asking.request, until: until)
-            } else if transaction.sent != nil {
-                late[asking.device].spoiled(asking.request, until: until)
-            }
-        }
+        noteUnanswered(asking, transaction)
+        // It may be off for as long as it takes to change it.
+        if transaction.outcome == .noReply, let device = turn?.due.device { identities[device]?.deviceReturned() }
         return failed(quality, as: outcome, now: transaction.end)
     }
 
@@ -213,7 +218,17 @@ extension BusConversation {
 
     // MARK: - Late answers
 
-    private mutating func noteAnswered(_ asking: Asking?, _ transaction: Transaction) {
+    mutating func noteUnanswered(_ asking: Asking?, _ transaction: Transaction) {
+        guard answersAreAlike, let asking else { return }
+        let until = plausibleUntil(asking, transaction)
+        if transaction.answerMayCome {
+            late[asking.device].expect(asking.request, until: until)
+        } else if transaction.sent != nil {
+            late[asking.device].spoiled(asking.request, until: until)
+        }
+    }
+
+    mutating func noteAnswered(_ asking: Asking?, _ transaction: Transaction) {
         if let turnaround = transaction.turnaround, turn?.turnaround == nil { turn?.turnaround = turnaround }
         guard answersAreAlike, let asking else { return }
         late[asking.device].answered(asking.request, until: plausibleUntil(asking, transaction))

@@ -6,6 +6,8 @@ extension BusConversation {
     mutating func describe(_ device: Int, in status: inout DeviceStatus) {
         status.unsupported = refusals[device].unsupported.map { UnsupportedPoint(point: $0.point, code: $0.code) }
         status.hasAnsweredBefore = health.answeredBefore[device]
+        status.identity = identities[device]?.seen
+        status.expectedIdentity = identities[device]?.expected
         let gaps = schedule.gaps(of: device)
         status.refusedGaps = RegisterTable.allCases.flatMap { table in
             gaps[table].map { RefusedGap(table: table, addresses: $0) }
@@ -29,9 +31,11 @@ extension BusConversation {
     /// Takes in what an earlier run learnt, by device id. What falls due from now on is planned with it; of devices that
     /// have not been asked yet, everything.
     package mutating func adopt(_ learnt: [String: LearntDevice], now: BootTime) {
+        isRecalled = true
         for index in devices.indices {
             guard let known = learnt[devices[index].id], known.fits(devices[index]) else { continue }
             health.answeredBefore[index] = known.hasAnswered
+            if let identity = known.identity { identities[index]?.recall(identity) }
             for gap in known.gaps { schedule.forbid(gap.addresses, in: gap.table, device: index) }
             if !known.gaps.isEmpty, counters[index].requests == 0, turn?.due.device != index {
                 schedule.restart(device: index, now: now)
@@ -66,6 +70,7 @@ extension BusConversation {
                 one.foundAt = search?.findings[index]
                 one.tries = search?.tries(of: index) ?? 0
             }
+            if let watch = identities[index], watch.isOther { one.other = (watch.expected ?? "", watch.seen ?? "") }
             one.times = standing.flatMap { ResponseTimes($0.turnaround.histogram) }
             return one
         }

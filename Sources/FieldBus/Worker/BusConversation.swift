@@ -35,6 +35,16 @@ package struct BusConversation: Sendable {
     var orders: [KnownOrder]
     /// Of the last CJ/T 188 request.
     private var serial: UInt8 = 0
+    /// Which device answers at each address; nil: it cannot be told.
+    var identities: [IdentityWatch?]
+    let hasIdentities: Bool
+    /// What earlier runs learnt is known; or there is nobody who could say.
+    var isRecalled = false
+    /// Devices whose first requests wait for that.
+    var held: Set<Int> = []
+    let begun: BootTime
+    /// When what a device refuses is sought anew.
+    var nextForgetting: [BootTime]
     /// Changes of state since the worker last took them.
     var events: [BusEvent] = []
 
@@ -85,6 +95,10 @@ package struct BusConversation: Sendable {
         health = BusHealth(devices: devices.count)
         lastGood = Array(repeating: nil, count: devices.count)
         patience = Array(repeating: nil, count: devices.count)
+        identities = devices.map { $0.identity == nil ? nil : IdentityWatch(now: now) }
+        hasIdentities = devices.contains { $0.identity != nil }
+        begun = now
+        nextForgetting = Array(repeating: now + Self.forgetInterval, count: devices.count)
     }
 
     mutating func takeEvents() -> [BusEvent] {
@@ -111,17 +125,25 @@ package struct BusConversation: Sendable {
     package mutating func next(now: BootTime, stale: inout [Reading]) -> BusStep {
         if let step = currentStep() { return step }
         includeRetries(now: now)
+        forgetOldRefusals(now: now)
+        releaseHeld(now: now)
         var wakeUp: BootTime?
         var candidate = takeDeferred(now: now, stale: &stale, wakeUp: &wakeUp)
         for _ in 0..<Self.mostSetAside {
             if let due = candidate {
-                begin(due)
+                begin(due, now: now)
                 if let step = currentStep() { return step }
             }
             let next = schedule.next(now: now)
             stale += skipped(next.skipped, now: now)
             switch next.action {
-            case .idle(let until): return .idle(until: min(until, wakeUp ?? until))
+            case .idle(let until):
+                let idle = min(until, wakeUp ?? until)
+                if lookInGap(now: now, until: idle), let step = currentStep() { return step }
+                return .idle(until: idle)
+            case .ask(let due) where mustHold(due, now: now):
+                candidate = nil
+                wakeUp = now + Self.recallPoll
             case .ask(let due):
                 let earliest = self.earliest(due, now: now)
                 candidate = earliest > now ? nil : due
@@ -134,7 +156,7 @@ package struct BusConversation: Sendable {
         return .idle(until: min(wakeUp ?? now, now + .milliseconds(100)))
     }
 
-    private mutating func begin(_ due: DueRequest) {
+    private mutating func begin(_ due: DueRequest, now: BootTime) {
         guard due.purpose != .probe else {
             turn = RequestTurn(due, requests: [due.request])
             return
@@ -142,6 +164,7 @@ package struct BusConversation: Sendable {
         let requests = refusals[due.device].arrange(
             due.request, planner: planner(due.device), timing: timing(due.device), spans: spans(due.request.points))
         turn = RequestTurn(due, requests: requests.isEmpty ? [due.request] : requests)
+        if let look = look(before: due, now: now) { turn?.look(look) }
     }
 
     private mutating func currentStep() -> BusStep? {
@@ -170,9 +193,11 @@ package struct BusConversation: Sendable {
                 serial: serial, format: configuration.format, timeout: timeout, guardTime: configuration.guardTime))
     }
 
-    private mutating func earliest(_ due: DueRequest, now: BootTime) -> BootTime {
+    mutating func earliest(_ due: DueRequest, now: BootTime) -> BootTime {
         guard answersAreAlike, devices[due.device].address.isModbus else { return now }
-        return late[due.device].earliest(readRequest(due.request, device: due.device), now: now)
+        let own = late[due.device].earliest(readRequest(due.request, device: due.device), now: now)
+        guard let look = look(before: due, now: now) else { return own }
+        return max(own, late[due.device].earliest(readRequest(look, device: due.device), now: now))
     }
 
     /// A request that waited and may go out now; those that waited too long are dropped.

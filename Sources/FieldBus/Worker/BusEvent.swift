@@ -6,4 +6,6 @@ enum BusEvent: Hashable, Sendable {
     case deviceBack(device: String)
     case pointUnsupported(PointIndex, code: UInt8)
     case learnt(device: String, RequestTurn.Lesson)
+    /// Another device answers, or the expected one again.
+    case identity(device: String, expected: String, seen: String)
 }

@@ -29,7 +29,11 @@ extension BusLoop {
     }
 
     func take(_ mail: BusMail, _ publish: Publish) {
-        if !mail.learnt.isEmpty { conversation.adopt(mail.learnt, now: wait.now) }
+        if let learnt = mail.learnt { conversation.adopt(learnt, now: wait.now) }
+        if !mail.accepted.isEmpty {
+            conversation.accept(mail.accepted)
+            nextSurvey = wait.now
+        }
         if let plan = mail.scan {
             gaps.start(plan, now: wait.now)
             publish { $0.scan = gaps.scan }
@@ -39,6 +43,9 @@ extension BusLoop {
 
 /// What others have for a bus's thread.
 struct BusMail: Sendable {
-    var learnt: [String: LearntDevice] = [:]
+    /// nil: nothing new; empty: nothing was learnt.
+    var learnt: [String: LearntDevice]?
+    /// Devices whose new identity is the right one.
+    var accepted: Set<String> = []
     var scan: ScanPlan?
 }

@@ -77,7 +77,13 @@ package actor BusWorker {
 
     /// Hands the bus what an earlier run learnt of its devices, by id; it is used from the next request on. Any thread.
     package nonisolated func adopt(_ learnt: [String: LearntDevice]) {
-        inbox.withLock { $0.learnt.merge(learnt) { _, new in new } }
+        inbox.withLock { $0.learnt = ($0.learnt ?? [:]).merging(learnt) { _, new in new } }
+    }
+
+    /// The device that answers under this id now is the right one, although its identity was another one before. Any
+    /// thread.
+    package nonisolated func accept(_ device: String) {
+        _ = inbox.withLock { $0.accepted.insert(device) }
     }
 
     /// Searches the line in the gaps of the polling; `status.scan` tells how far it is. Joins a search that is going on.

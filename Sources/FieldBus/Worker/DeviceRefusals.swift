@@ -81,6 +81,12 @@ package struct DeviceRefusals: Sendable {
         return due
     }
 
+    /// What was learnt of boundaries and lengths is sought anew.
+    mutating func forgetLessons() {
+        boundaries = []
+        learntLengths = Lengths()
+    }
+
     mutating func learnBoundary(_ address: Int, in table: RegisterTable) {
         guard boundaries.count < Self.mostBoundaries else { return }
         boundaries.insert(Boundary(table: table, address: address))

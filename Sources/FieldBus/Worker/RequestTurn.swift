@@ -10,6 +10,8 @@ struct RequestTurn {
         /// The split that this is a half of, or that it confirms.
         var joint: Int?
         var isConfirmation = false
+        /// For the device's identity; its answer is no reading.
+        var isLook = false
     }
 
     /// Where a refused request was cut in two.
@@ -37,6 +39,8 @@ struct RequestTurn {
     static let mostExtraSteps = 32
 
     var due: DueRequest
+    /// Nothing but a look at the device's identity: the schedule does not know of it.
+    var isLook = false
     private(set) var steps: [Step]
     private var joints: [Joint] = []
     private var extraSteps = 0
@@ -54,6 +58,9 @@ struct RequestTurn {
 
     /// Points of the steps that are still to be asked.
     var waitingPoints: [PointIndex] { steps.flatMap(\.request.points) }
+
+    /// The device is asked who it is before anything else.
+    mutating func look(_ request: PlannedRequest) { steps.append(Step(request: request, isLook: true)) }
 
     mutating func finishCurrent() { _ = steps.popLast() }
 

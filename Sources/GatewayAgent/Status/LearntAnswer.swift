@@ -18,17 +18,35 @@ struct LearntAnswer {
 
     /// One line a device.
     var table: String {
-        let head = ["DEVICE", "ANSWERS AFTER", "P99.9", "SPREAD", "TIMEOUT", "OF", "REFUSED GAPS"]
+        let head = ["DEVICE", "ANSWERS AFTER", "P99.9", "SPREAD", "TIMEOUT", "OF", "IDENTITY", "REFUSED GAPS"]
         return StationStatus.table(
             [head]
                 + devices.map { _, status in
                     [
                         status.id, Self.milliseconds(status.times?.p50), Self.milliseconds(status.times?.p999),
                         Self.milliseconds(status.times?.spread), Self.milliseconds(status.timeout),
-                        Self.milliseconds(status.configuredTimeout),
+                        Self.milliseconds(status.configuredTimeout), Self.identity(status),
                         status.refusedGaps.isEmpty ? "-" : status.refusedGaps.map(\.text).joined(separator: " "),
                     ]
                 })
+    }
+
+    private static func identity(_ status: DeviceStatus) -> String {
+        guard let expected = status.expectedIdentity else { return "-" }
+        guard let seen = status.identity, seen != expected else { return expected }
+        return "\(seen) (was \(expected))"
+    }
+
+    /// `learnt --accept DEVICE`: the meter that answers there now is the right one.
+    func accept(_ device: String, _ workers: [BusWorker]) -> String {
+        guard let status = buses.flatMap(\.devices).first(where: { $0.id == device }) else {
+            return "error: no device \"\(device)\"; `gatewayctl learnt` lists them\n"
+        }
+        guard let seen = status.identity, let expected = status.expectedIdentity, seen != expected else {
+            return "error: \(device) is not taken for another device; nothing to accept\n"
+        }
+        for worker in workers { worker.accept(device) }
+        return "\(device): \(seen) in place of \(expected)\n"
     }
 
     /// Lines for the device's template.

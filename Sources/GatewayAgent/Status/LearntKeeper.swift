@@ -24,8 +24,9 @@ struct LearntKeeper: Sendable {
             else { continue }
             learnt[device.id] = known
         }
-        guard !learnt.isEmpty else { return }
+        // Also when it is nothing: devices with an identity wait for it.
         for worker in workers { worker.adopt(learnt) }
+        guard !learnt.isEmpty else { return }
         let gaps = learnt.values.reduce(0) { $0 + $1.gaps.count }
         logger.info("what was learnt of devices is back", metadata: ["devices": "\(learnt.count)", "gaps": "\(gaps)"])
     }

@@ -15,6 +15,10 @@ extension StationStatus {
             json.key(name)
             if let value { json.double(milliseconds(value)) } else { json.null() }
         }
+        for (name, value) in [("identity", device.identity), ("identity_expected", device.expectedIdentity)] {
+            json.key(name)
+            if let value { json.string(value) } else { json.null() }
+        }
         json.key("refused_gaps")
         json.array { json in for gap in device.refusedGaps { json.string(gap.text) } }
         share(device.lineTime, of: uptime, &json)

@@ -7,6 +7,8 @@ import GatewayModel
 struct SimulatedBus {
     enum Behaviour {
         case answers(after: Nanoseconds)
+        /// After 10 ms, with these bytes.
+        case says([UInt8])
         case exception(UInt8)
         case silent
         case spoils
@@ -35,6 +37,10 @@ struct SimulatedBus {
     }
 
     mutating func adopt(_ learnt: [String: LearntDevice]) { conversation.adopt(learnt, now: now) }
+
+    mutating func busCase() -> BusCase { conversation.busCase(now: now) }
+
+    mutating func accept(_ devices: Set<String>) { conversation.accept(devices) }
 
     mutating func run(seconds: Int64) {
         let end = now + .seconds(seconds)
@@ -71,6 +77,10 @@ struct SimulatedBus {
                 (0..<request.dataBytes).map { UInt8(truncatingIfNeeded: Int(request.address) + $0 / 2) })
             transaction.end = requestEnd + turnaround + onTheLine
             transaction.turnaround = turnaround
+        case .says(let data):
+            transaction.outcome = .values(data)
+            transaction.end = requestEnd + .milliseconds(10) + onTheLine
+            transaction.turnaround = .milliseconds(10)
         case .exception(let code):
             transaction.outcome = .exception(code)
             transaction.end = requestEnd + .milliseconds(10) + cost.time(characters: 5)
