@@ -21,6 +21,7 @@ extension BusConversation {
             return PlannedRequest(
                 table: .holding, address: meter.place, count: 1, points: [],
                 cost: lines[device].cost(.holding, count: 1, device: timing(device)))
+        case .board: return nil
         }
     }
 
