@@ -63,6 +63,7 @@ let package = Package(
         cLibrary("CZlib", package: "zlib1g-dev"),
         cLibrary("CCrypto", package: "libssl-dev"),
         .target(name: "CLinux"),
+        .target(name: "CGpiod", linkerSettings: [.linkedLibrary("gpiod")]),
 
         // Model: value types, no I/O.
         target("GatewayModel", []),
@@ -84,6 +85,7 @@ let package = Package(
         target(
             "Uplink",
             ["GatewayModel", "Telemetry", "ThreadExecutor", "CMosquitto", "CLinux", logging]),
+        target("DigitalIO", ["GatewayModel", "ThreadExecutor", "CGpiod", logging]),
         target("DiagnosticShell", ["ThreadExecutor", "CLinux", logging]),
 
         // Composition and programs.
@@ -91,7 +93,7 @@ let package = Package(
             "GatewayAgent",
             [
                 "GatewayModel", "Telemetry", "BusPlanning", "ThreadExecutor", "BoardConfig", "FieldBus", "Storage",
-                "Uplink", "DiagnosticShell", "CLinux", logging,
+                "DigitalIO", "Uplink", "DiagnosticShell", "CLinux", logging,
             ]),
         program(
             "gatewayd", ["GatewayAgent", "GatewayModel", "BoardConfig", "Storage", "ThreadExecutor", "CLinux", logging]),
@@ -111,7 +113,7 @@ let package = Package(
             ]),
 
         // Tests.
-        target("GatewayTestSupport", ["GatewayModel", "SerialLine", "CLinux", "CSQLite"]),
+        target("GatewayTestSupport", ["GatewayModel", "DigitalIO", "SerialLine", "CLinux", "CSQLite"]),
         tests("GatewayModel", []),
         tests("Telemetry", ["GatewayModel"], resources: ["Golden"]),
         tests("BusPlanning", ["GatewayModel"]),
@@ -124,13 +126,15 @@ let package = Package(
             resources: ["Vectors"]),
         tests("Storage", ["GatewayModel", "Telemetry", "ThreadExecutor", "CSQLite", logging]),
         tests("Uplink", ["GatewayModel", "Telemetry", "Storage", "ThreadExecutor", logging]),
+        tests("DigitalIO", ["GatewayModel", "CLinux", logging]),
         tests("DiagnosticShell", [logging]),
         tests("stationsim", ["SerialLine", "CLinux"]),
         tests("agentsim", []),
         tests(
             "GatewayAgent",
             [
-                "GatewayModel", "Telemetry", "BoardConfig", "Storage", "FieldBus", "ThreadExecutor", "CLinux",
+                "GatewayModel", "Telemetry", "BoardConfig", "Storage", "FieldBus", "DigitalIO", "ThreadExecutor",
+                "CLinux",
                 "CSQLite",
                 logging,
             ]),

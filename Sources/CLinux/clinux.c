@@ -55,6 +55,12 @@ int CLinux_bytes_waiting(int fd) {
     return ioctl(fd, FIONREAD, &count) < 0 ? -1 : count;
 }
 
+long long CLinux_peer_user(int fd) {
+    struct ucred who;
+    socklen_t size = sizeof who;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 ? (long long)who.uid : -1;
+}
+
 int CLinux_notify(const char *socket_path, const char *message) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t length = strlen(socket_path);

@@ -10,7 +10,8 @@ internal import ThreadExecutor
 /// 2 s is dropped, so nobody can hold the socket. Requests are at most 1,024 bytes.
 package actor ShellServer {
     /// Makes the answer to a request line; `nil` for a line that it does not know. Called on the server's thread.
-    package typealias Responder = @Sendable (_ words: [String]) -> [UInt8]?
+    /// `user`: id of the user whose process asks, by the kernel; nil: not known.
+    package typealias Responder = @Sendable (_ words: [String], _ user: UInt32?) -> [UInt8]?
 
     static let longestRequest = 1_024
 
@@ -87,7 +88,10 @@ package actor ShellServer {
             let end = bytes.firstIndex(of: newline)
         else { return }
         let words = bytes[..<end].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
-        let unknown = "error: unknown request; known: status [--json], frames BUS, learnt [--template], scan BUS\n"
-        _ = UnixSocket.writeAll(client, respond(words) ?? Array(unknown.utf8))
+        let unknown =
+            "error: unknown request; known: status [--json], frames BUS, learnt [--template], scan BUS, "
+            + "set OUTPUT on|off, total COUNTER VALUE\n"
+        _ = UnixSocket.writeAll(
+            client, respond(words, UInt32(exactly: CLinux_peer_user(client))) ?? Array(unknown.utf8))
     }
 }

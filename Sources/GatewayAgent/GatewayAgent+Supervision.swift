@@ -1,3 +1,4 @@
+internal import DigitalIO
 internal import FieldBus
 internal import GatewayModel
 internal import Logging
@@ -58,10 +59,12 @@ extension GatewayAgent {
     private func parts() -> [Progress] {
         let longest = configuration.buses.map(\.responseTimeout).max() ?? 0
         let patience = max(Self.busPatience, 3 * longest)
-        let storeProgress = storeProgress
-        return workers.map { worker in
-            Progress(part: "bus \(worker.id)", patience: patience) { worker.lastProgress }
-        } + [Progress(part: "store", patience: Self.storePatience) { storeProgress.last }]
+        let (storeProgress, io) = (storeProgress, io)
+        let lines = io.hasLines ? [Progress(part: "io", patience: Self.busPatience) { io.lastProgress }] : []
+        return lines
+            + workers.map { worker in
+                Progress(part: "bus \(worker.id)", patience: patience) { worker.lastProgress }
+            } + [Progress(part: "store", patience: Self.storePatience) { storeProgress.last }]
             + zip(configuration.uplinks, receivers).map { uplink, receiver in
                 Progress(part: "receiver \(uplink.id)", patience: Self.receiverPatience) { receiver.lastProgress }
             }

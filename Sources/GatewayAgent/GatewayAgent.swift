@@ -1,5 +1,6 @@
 internal import CLinux
 internal import DiagnosticShell
+package import DigitalIO
 internal import FieldBus
 package import GatewayModel
 package import Logging
@@ -23,6 +24,9 @@ package actor GatewayAgent {
     let workers: [BusWorker]
     let receivers: [Receiver]
     private let learnt: LearntKeeper
+    let io: DigitalIO
+    private let counters: CounterKeeper
+    private let vitals: BoardVitals?
     private let shell: ShellServer
     let storeProgress: ProgressMark
     let manager: ServiceManager?
@@ -34,10 +38,11 @@ package actor GatewayAgent {
     ///   - claim: makes sure that this process owns that directory; tried again until it does. Meanwhile the agent works
     ///     without a store.
     ///   - socketPath: where `gatewayctl` finds this daemon.
+    ///   - lines: the board's GPIO chips.
     ///   - manager: the service manager that started this process, if any.
     package init(
         configuration: GatewayConfiguration, stateDirectory: String, claim: StateDirectoryClaim, socketPath: String,
-        logger: Logger, manager: ServiceManager? = ServiceManager.fromEnvironment(),
+        logger: Logger, lines: any LineBank = GpiodBank(), manager: ServiceManager? = ServiceManager.fromEnvironment(),
         time: any TimeSource = SystemTime()
     ) {
         let boot = BootID.current()
@@ -50,10 +55,13 @@ package actor GatewayAgent {
                 "the battery clock does not show the system's time, so neither is believed",
                 metadata: ["remedy": "wait for a time server; if this comes at every start, change the battery"])
         }
+        let ring = ReadingRing()
+        let io = DigitalIO(configuration: configuration, bank: lines, sink: ring, logger: logger, time: time)
         let path = DataPath(
             configuration: configuration, directory: stateDirectory, boot: boot, time: time,
             hasBatteryClock: hasBatteryClock,
-            maximumClockError: { CLinux_clock_maximum_error() }, executor: storeThread, logger: logger,
+            maximumClockError: { CLinux_clock_maximum_error() }, executor: storeThread, logger: logger, ring: ring,
+            counts: { io.counts.map { CounterTotal(key: $0.id, value: $0.count) } },
             claim: { () throws(StateDirectoryError) in try claim.claim() })
         let clock = path.clock
         let signals = RunSignals(configuration.points)
@@ -67,7 +75,8 @@ package actor GatewayAgent {
             StationStatus(
                 now: time.bootTime(), realTime: time.realTime(), configuration: configuration, started: started,
                 boot: boot, anchor: clock.anchor, clockSource: clock.source, buses: workers.map(\.status),
-                alarms: path.alarms.active, store: path.outbox.status, uplinks: receivers.map(\.status),
+                lines: io.status, alarms: path.alarms.active, store: path.outbox.status,
+                uplinks: receivers.map(\.status),
                 ring: path.ring.fill,
                 queue: path.queue.fill, volatile: path.queue.volatileStatus)
         }
@@ -80,8 +89,13 @@ package actor GatewayAgent {
         self.receivers = receivers
         learnt = LearntKeeper(state: path.state, workers: workers, devices: configuration.devices, logger: logger)
         self.manager = manager
+        self.io = io
+        let counters = CounterKeeper(path: path, io: io, configuration: configuration, logger: logger, time: time)
+        self.counters = counters
+        vitals = BoardVitals(configuration, VitalsSource(directory: stateDirectory), sink: ring, time: time)
+        let board = BoardRequests(io: io, counters: counters, logger: logger)
         storeProgress = ProgressMark(started)
-        shell = ShellServer(path: socketPath, logger: logger) { words in
+        shell = ShellServer(path: socketPath, logger: logger) { words, user in
             switch (words.first, words.dropFirst()) {
             case ("status", []): return Array(status().text().utf8)
             case ("status", ["--json"]): return status().json() + [UInt8(ascii: "\n")]
@@ -94,7 +108,7 @@ package actor GatewayAgent {
             case ("frames", let rest):
                 let offset = clock.anchor == nil ? time.realTime() - time.bootTime().nanoseconds : clock.offset
                 return FramesAnswer(workers: workers, configuration: configuration, offset: offset).bytes(Array(rest))
-            default: return nil
+            default: return board.answer(words, user: user)
             }
         }
     }
@@ -103,6 +117,10 @@ package actor GatewayAgent {
     package func start() {
         for worker in workers { worker.start() }
         let (path, receivers, learnt, time, storeProgress) = (path, receivers, learnt, time, storeProgress)
+        let (counters, clock) = (counters, path.clock)
+        io.start(
+            scheduleOffset: { clock.offset },
+            powerFails: { _ in Task(priority: .high) { await path.sealNow() } })
         path.setListener { batch in for receiver in receivers { receiver.notify(batch) } }
         tasks = [
             Self.often {
@@ -115,6 +133,7 @@ package actor GatewayAgent {
             },
             Task {
                 await Self.openStore(path, receivers)
+                await counters.recall()
                 await Self.store(path)
             },
             Self.often {
@@ -129,7 +148,14 @@ package actor GatewayAgent {
                 }
             },
             Task { await Self.keepMemorySmall() },
+            Task {
+                try? await Task.sleep(for: CounterKeeper.interval)
+                await Self.again {
+                    await counters.note(); return CounterKeeper.interval
+                }
+            },
         ]
+        if let vitals { tasks.append(Self.often { await vitals.read(offset: clock.offset) }) }
         shell.start()
         supervise()
         manager?.tell(ServiceManager.ready)
@@ -179,6 +205,7 @@ package actor GatewayAgent {
         manager?.tell(ServiceManager.stopping)
         await withTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { await worker.stop() } }
+            group.addTask { [io] in await io.stop() }
         }
         for task in tasks { task.cancel() }
         let left = await path.finish()
@@ -188,9 +215,11 @@ package actor GatewayAgent {
             for receiver in receivers { group.addTask { await receiver.stop(within: Self.disconnecting) } }
         }
         await learnt.note()
+        await counters.note()
         await path.close()
         shell.stop()
         storeThread.shutdown()
+        vitals?.stop()
         watchdog?.disarm()
         logger.info("stopped")
     }

@@ -22,6 +22,12 @@ package final class WakeUp: Sendable {
         while CLinux_poll_one(descriptor, CShort(POLLIN), -1, &events) < 1 {}
     }
 
+    /// The same, for at most so many nanoseconds.
+    package func wait(atMost nanoseconds: Int64) {
+        var events: CShort = 0
+        _ = CLinux_poll_one(descriptor, CShort(POLLIN), nanoseconds, &events)
+    }
+
     /// Makes it unreadable again; call before looking at what the signal was about.
     package func clear() {
         var count: UInt64 = 0

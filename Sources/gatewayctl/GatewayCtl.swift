@@ -20,5 +20,6 @@ struct GatewayCtl: AsyncParsableCommand {
         subcommands: [
             CheckCommand.self, TemplatesCommand.self, SchemaCommand.self, PointsCommand.self, StatusCommand.self,
             FramesCommand.self, LearntCommand.self, ScanCommand.self, SniffCommand.self, DecodeCommand.self,
+            SetCommand.self, TotalCommand.self,
         ])
 }

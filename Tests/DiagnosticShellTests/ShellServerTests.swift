@@ -9,7 +9,7 @@ import Testing
     private func withServer(_ body: () async throws -> Void) async throws {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let server = ShellServer(path: path, logger: logger) { words in
+        let server = ShellServer(path: path, logger: logger) { words, _ in
             words.first == "echo" ? Array(words.joined(separator: "+").utf8) : nil
         }
         server.start()

@@ -42,6 +42,9 @@ int CLinux_survives_assertions(void (*body)(void *), void *context);
 /// The day before this program was built, 00:00 UTC, in seconds since 1970: the time is not earlier than that.
 long long CLinux_build_time(void);
 
+/// The user id of the process at the other end of a Unix socket (SO_PEERCRED); -1: not known.
+long long CLinux_peer_user(int fd);
+
 /// Sends one datagram to a Unix socket without waiting; "@NAME" is an abstract one. 0, or -1 with errno.
 int CLinux_notify(const char *socket_path, const char *message);
 

@@ -20,7 +20,7 @@ package struct DataPath: Sendable {
     package static let salvagePause = Duration.milliseconds(50)
 
     /// Where the buses put what they read.
-    package let ring = ReadingRing()
+    package let ring: ReadingRing
     package let outbox: Outbox
     package let state: StateStore
     package let clock: ClockKeeper
@@ -43,14 +43,19 @@ package struct DataPath: Sendable {
     ///   - maximumClockError: `maxerror` of adjtimex(2) in microseconds; negative: cannot be read.
     ///   - executor: the store's thread.
     ///   - vfs: the SQLite VFS that a simulation lets fail; nil: the system's.
+    ///   - ring: where the buses put what they read.
+    ///   - counts: what counters have counted, at least as much as any reading in the ring tells; durable with each
+    ///     batch. Any thread.
     ///   - claim: makes sure that this process owns the state directory; called before each try to open the store.
     package init(
         configuration: GatewayConfiguration, directory: String, boot: BootID, time: any TimeSource,
         hasBatteryClock: Bool, maximumClockError: @escaping @Sendable () -> Int, executor: ThreadExecutor,
-        logger: Logger, vfs: String? = nil,
+        logger: Logger, vfs: String? = nil, ring: ReadingRing = ReadingRing(),
+        counts: @escaping @Sendable () -> [CounterTotal] = { [] },
         claim: @escaping @Sendable () throws(StateDirectoryError) -> Void = {}
     ) {
         let dictionary = DictionaryText(configuration)
+        self.ring = ring
         outbox = Outbox(
             directory: directory, receivers: configuration.uplinks.map { OutboxReceiver(id: $0.id, must: $0.must) },
             configuration: configuration.store, boot: boot, time: time, executor: executor, logger: logger, vfs: vfs)
@@ -63,7 +68,8 @@ package struct DataPath: Sendable {
         pipeline = Pipeline(
             configuration: configuration, dictionary: dictionary.id, boot: boot, ring: ring, queue: queue,
             board: alarms, time: time)
-        feeder = StoreFeeder(outbox: outbox, queue: queue, dictionary: dictionary, time: time, logger: logger)
+        feeder = StoreFeeder(
+            outbox: outbox, queue: queue, dictionary: dictionary, time: time, logger: logger, counts: counts)
         self.claim = claim
         self.boot = boot
         self.logger = logger
@@ -109,6 +115,9 @@ package struct DataPath: Sendable {
     /// - Returns: when the open batch is due if nothing is added; nil: it is empty.
     @discardableResult
     package func gather() async -> BootTime? { await pipeline.turn() }
+
+    /// The supply fails: what was read up to now is sealed at once, and on its way.
+    package func sealNow() async { await pipeline.sealNow() }
 
     /// Sealed batches that wait for the store, and their bound.
     package var waiting: (batches: Int, capacity: Int) { (queue.fill.waiting, queue.fill.capacity) }

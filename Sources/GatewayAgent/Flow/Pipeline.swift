@@ -86,6 +86,12 @@ actor Pipeline {
         return open.deadline
     }
 
+    /// Takes what the ring holds, and seals it, due or not.
+    func sealNow() {
+        turn()
+        seal()
+    }
+
     private func take(_ reading: Reading) {
         let conditioned = conditioner.condition(reading)
         report(

@@ -16,6 +16,8 @@ actor StoreFeeder {
     private let dictionary: DictionaryText
     private let time: any TimeSource
     private let logger: Logger
+    /// What counters have counted, at least as much as any batch in the queue tells.
+    private let counts: @Sendable () -> [CounterTotal]
     private var isOpen = false
     private var hasDictionary = false
     /// 1 while looking for the batch of a group that the store refuses.
@@ -29,8 +31,10 @@ actor StoreFeeder {
     private var durable: [CounterTotal] = []
 
     init(
-        outbox: Outbox, queue: StoreQueue, dictionary: DictionaryText, time: any TimeSource, logger: Logger
+        outbox: Outbox, queue: StoreQueue, dictionary: DictionaryText, time: any TimeSource, logger: Logger,
+        counts: @escaping @Sendable () -> [CounterTotal]
     ) {
+        self.counts = counts
         self.outbox = outbox
         self.queue = queue
         self.dictionary = dictionary
@@ -93,7 +97,8 @@ actor StoreFeeder {
             if first.sent == nil {
                 let told = totals + entries.flatMap(\.item.totals)
                 try await outbox.append(
-                    entries.map(\.item.batch), consuming: consumed + entries.flatMap(\.item.consumes), totals: told)
+                    entries.map(\.item.batch), consuming: consumed + entries.flatMap(\.item.consumes),
+                    totals: told + counts())
                 (consumed, totals) = ([], [])
                 durable += told
             } else {

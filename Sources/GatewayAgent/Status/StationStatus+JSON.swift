@@ -21,6 +21,8 @@ extension StationStatus {
             json.array { json in
                 for status in buses { for one in status.devices { device(one, of: status.id, &json) } }
             }
+            json.key("lines")
+            json.array { json in for status in lines { line(status, &json) } }
             alarms(&json)
             storage(&json)
             json.key("uplinks")
@@ -183,12 +185,12 @@ extension StationStatus {
     func percent(_ share: Double) -> Double { round(share * 100) }
     private func round(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 
-    private func optional(_ key: String, _ value: Int64?, _ json: inout JSONWriter) {
+    func optional(_ key: String, _ value: Int64?, _ json: inout JSONWriter) {
         json.key(key)
         if let value { json.integer(value) } else { json.null() }
     }
 
-    private func text(_ key: String, _ value: String?, _ json: inout JSONWriter) {
+    func text(_ key: String, _ value: String?, _ json: inout JSONWriter) {
         json.key(key)
         if let value { json.string(value) } else { json.null() }
     }

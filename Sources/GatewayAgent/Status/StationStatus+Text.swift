@@ -16,6 +16,7 @@ extension StationStatus {
         for bus in buses { out += news(of: bus) }
         let devices = buses.flatMap { bus in bus.devices.map { row($0, of: bus.id) } }
         out += "\n" + Self.table([["DEVICE", "BUS", "UNIT", "STATE", "REPLIES", "FAILED", "TURNAROUND"]] + devices)
+        if !lines.isEmpty { out += "\n" + linesText }
         out += "\n" + alarmLines + storeLines + "\n"
         out += Self.table(
             [["RECEIVER", "PROFILE", "STATE", "UNSENT", "OLDEST", "ACKNOWLEDGED"]] + uplinks.indices.map(row))

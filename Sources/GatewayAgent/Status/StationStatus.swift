@@ -1,3 +1,4 @@
+internal import DigitalIO
 internal import FieldBus
 internal import GatewayModel
 internal import Storage
@@ -14,6 +15,7 @@ struct StationStatus {
     var anchor: WallAnchor?
     var clockSource: String
     var buses: [BusStatus]
+    var lines: [DigitalStatus]
     var alarms: [AlarmEngine.Active]
     var store: OutboxStatus
     var uplinks: [ReceiverStatus]
