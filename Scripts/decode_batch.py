@@ -57,7 +57,7 @@ def decode(blob, dictionary):
     def wall(milliseconds):
         return (anchor_real + milliseconds * 1_000_000 - anchor_boot) // 1_000_000
 
-    readings, gaps, alarms, replaces = read_body(blob[HEADER.size:-4], first)
+    readings, gaps, alarms, aggregates, replaces = read_body(blob[HEADER.size:-4], first)
     if len(readings) != count:
         raise BadBatch("number of readings differs")
     out = {"gateway": names["gateway"], "epoch": epoch_text(epoch), "sequence": sequence, "dictionary": dictionary_id.hex(),
@@ -92,6 +92,18 @@ def decode(blob, dictionary):
             "id": alarm, "episode": episode, "state": state, "severity": severity, "value": value,
             **({"time": wall(time)} if trusted else {"boottime": time})})
     out["aggregates"] = []
+    # Stable: aggregates of one point keep their order.
+    for index, start, end, statistics, count in sorted(aggregates, key=lambda item: (item[1], item[0])):
+        point = names["points"][index]
+        low, mean, high = (shown_number(value_of(raw, point), point) for raw in statistics)
+        if low is not None and high is not None and Fraction(high) < Fraction(low):
+            low, high = high, low
+        offset = (anchor_real - anchor_boot) // 1_000_000 if trusted else 0
+        out["aggregates"].append({
+            "device": point["device"], "point": point["point"],
+            ("from" if trusted else "from_boottime"): start + offset,
+            ("to" if trusted else "to_boottime"): end + offset,
+            "min": low, "mean": mean, "max": high, "count": count})
     if replaces:
         out["replaces"] = replaces
     return out
@@ -163,7 +175,7 @@ def read_body(body, base):
             raise BadBatch("does not expand to the size claimed")
     else:
         raise BadBatch("unknown compression")
-    readings, gaps, alarms, replaces = [], [], [], []
+    readings, gaps, alarms, aggregates, replaces = [], [], [], [], []
     sections = Reader(data)
     while sections.at < len(data):
         tag = sections.byte()
@@ -174,6 +186,8 @@ def read_body(body, base):
             gaps = [read_gap(section, base) for _ in range(section.varint())]
         elif tag == 3:
             alarms = [read_alarm(section, base) for _ in range(section.varint())]
+        elif tag == 4:
+            aggregates = read_aggregates(section, base)
         elif tag == 5:
             for _ in range(section.varint()):
                 low = section.varint()
@@ -184,7 +198,7 @@ def read_body(body, base):
             continue
         if section.at != len(section.data):
             raise BadBatch("section longer than its content")
-    return readings, gaps, alarms, replaces
+    return readings, gaps, alarms, aggregates, replaces
 
 
 def read_gap(section, base):
@@ -215,6 +229,75 @@ def read_alarm(section, base):
     else:
         value = {0: None, 1: False, 2: True}[kind]
     return alarm, episode, state, severity, value, time
+
+
+def read_aggregates(section, base):
+    """(point, from, to, (min, mean, max) as decimals of the raw value, count)."""
+    width = section.varint()
+    origin = base + section.signed()
+    columns, lists = section.varint(), section.varint()
+    lengths = section.planes(lists)
+    steps = iter(section.planes(sum(lengths)))
+    spans = []
+    for length in lengths:
+        chosen, place = [], -1
+        for _ in range(length):
+            place += 1 + next(steps)
+            chosen.append(origin + place * width)
+        spans.append(chosen)
+    points, shared, forms = section.planes(columns), section.planes(columns), section.planes(columns)
+    table = []
+    point = which = 0
+    for delta, move, form in zip(points, shared, forms):
+        point += delta
+        which += unzigzag(move)
+        if not 0 <= which < len(spans):
+            raise BadBatch("no such list of spans")
+        if form not in (*range(10), 16, 17):
+            raise BadBatch("unknown form of aggregates")
+        table.append((point, spans[which], form))
+    counts = iter(section.planes(sum(len(column[1]) for column in table)))
+
+    def lane_of_aggregates(form):
+        return max(form - 15, 0)
+
+    lanes = []
+    for lane in range(3):
+        mine = [len(column[1]) for column in table if lane_of_aggregates(column[2]) == lane]
+        lanes.append([iter(section.planes(count))
+                      for count in (len(mine), sum(mine) - len(mine), sum(mine), sum(mine))])
+    result = []
+    for point, starts, form in table:
+        firsts, differences, widths, middles = lanes[lane_of_aggregates(form)]
+        previous = None
+        for start in starts:
+            count = next(counts)
+            if previous is not None:
+                low = previous + unzigzag(next(differences))
+            else:
+                # Bit patterns begin as they are, integers as zigzag.
+                low = next(firsts) if form > 9 else unzigzag(next(firsts))
+            width_of, middle = next(widths), next(middles)
+            if form <= 9:
+                low = previous = wrap64(low)
+                total = middle + count * low
+                hundredth = (200 * abs(total) + count) // (2 * count)
+                statistics = (normal(low, -form), normal(-hundredth if total < 0 else hundredth, -form - 2),
+                              normal(low + width_of, -form))
+            else:
+                bits = 32 if form == 16 else 64
+                low = previous = low % (1 << bits)
+                statistics = tuple(
+                    float_of(pattern % (1 << bits), bits)
+                    for pattern in (low, low + unzigzag(middle), low + unzigzag(width_of)))
+            result.append((point, start, start + width, statistics, count))
+    return result
+
+
+def float_of(pattern, bits):
+    if bits == 32:
+        return shortest32(struct.unpack("<f", struct.pack("<I", pattern))[0])
+    return shortest64(struct.unpack("<d", struct.pack("<Q", pattern))[0])
 
 
 def read_readings(section, base):
@@ -486,9 +569,15 @@ def shown(sample, quality, point):
     number = None if raw is None else value_of(raw, point)
     if number is None:
         return None, "no-value"
+    return shown_number(number, point), QUALITIES[quality]
+
+
+def shown_number(number, point):
+    if number is None:
+        return None
     if point.get("big") and abs(Fraction(number[0]) * Fraction(10)**number[1]) > LARGEST_SAFE_INTEGER:
-        return text_of(number), QUALITIES[quality]
-    return Decimal("%de%d" % number), QUALITIES[quality]
+        return text_of(number)
+    return Decimal("%de%d" % number)
 
 
 def is_identity(point):

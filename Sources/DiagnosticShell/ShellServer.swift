@@ -90,7 +90,7 @@ package actor ShellServer {
         let words = bytes[..<end].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
         let unknown =
             "error: unknown request; known: status [--json], frames BUS, learnt [--template], scan BUS, "
-            + "set OUTPUT on|off, total COUNTER VALUE\n"
+            + "history POINT [--json], set OUTPUT on|off, total COUNTER VALUE\n"
         _ = UnixSocket.writeAll(
             client, respond(words, UInt32(exactly: CLinux_peer_user(client))) ?? Array(unknown.utf8))
     }

@@ -108,6 +108,7 @@ package actor GatewayAgent {
             case ("frames", let rest):
                 let offset = clock.anchor == nil ? time.realTime() - time.bootTime().nanoseconds : clock.offset
                 return FramesAnswer(workers: workers, configuration: configuration, offset: offset).bytes(Array(rest))
+            case ("history", let rest): return HistoryAnswer.make(rest, path.history)
             default: return board.answer(words, user: user)
             }
         }

@@ -19,7 +19,7 @@ struct GatewayCtl: AsyncParsableCommand {
         version: "gatewayctl \(Version.text)",
         subcommands: [
             CheckCommand.self, TemplatesCommand.self, SchemaCommand.self, PointsCommand.self, StatusCommand.self,
-            FramesCommand.self, LearntCommand.self, ScanCommand.self, SniffCommand.self, DecodeCommand.self,
-            SetCommand.self, TotalCommand.self,
+            FramesCommand.self, LearntCommand.self, ScanCommand.self, SniffCommand.self, HistoryCommand.self,
+            DecodeCommand.self, SetCommand.self, TotalCommand.self,
         ])
 }

@@ -45,6 +45,11 @@ enum GatewayDaemon {
             // Not mounted yet, read-only, full: meters are read and batches sent all the same.
             complain("gatewayd: going on without a store until the state directory can be used")
         }
+        if !LocalDays.setZone(configuration.timezone) {
+            complain(
+                "gatewayd: the system does not know the zone \(configuration.timezone), local days are counted in UTC;"
+                    + " install tzdata")
+        }
         let agent = GatewayAgent(
             configuration: configuration, stateDirectory: arguments.stateDirectory,
             claim: directory, socketPath: socketPath(arguments),

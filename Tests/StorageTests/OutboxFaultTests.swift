@@ -17,7 +17,6 @@ import Testing
         let batch = station.batch(bytes: 3000)
         disk.fail(.write(after: 0, forEver: true, code: SQLITE_FULL))
         await #expect(throws: StorageError.self) { try await outbox.append(batch) }
-        await outbox.disownUncertain()
         disk.fail(.none)
         station.time.advance(.seconds(5))
         let stored = try await outbox.append(batch)

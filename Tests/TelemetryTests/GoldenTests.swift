@@ -7,7 +7,7 @@ import Testing
 /// Batches as they were written when the format was fixed. Whatever changes, these must read the same for ever.
 @Suite struct GoldenTests {
     static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
-    static let names = ["integers", "floats", "truth-values", "text", "gaps", "alarms", "untrusted"]
+    static let names = ["integers", "floats", "truth-values", "text", "gaps", "alarms", "untrusted", "thinned"]
 
     static let points: [PointDefinition] = [
         point(0, "heat-meter", "t1_supply", scale: "0.1", unit: "°C"),
@@ -89,12 +89,39 @@ import Testing
                         id: "level", episode: 1, isRaised: true, severity: .warning, time: at(7_000_100), point: 8,
                         value: .number(decimal("-1.5e30"))),
                 ])
+        case "thinned":
+            // Two minutes of readings, one of them cut, as the store leaves them.
+            var block = AggregateBlock(width: 60_000, origin: 5_980_000, items: [])
+            for (point, samples) in [
+                (0, [713, 714, 714].map { Sample.integer($0) }), (3, [49.98, 50.5].map { .float32($0) }),
+                (4, [0.1, 1 / 3].map { .float64($0) }), (7, [12_345, 4_000].map { .integer($0) }),
+            ] as [(PointIndex, [Sample])] {
+                for (span, used) in [samples, [samples[0]]].enumerated() {
+                    var statistics = Statistics()
+                    for sample in used { statistics.add(sample) }
+                    block.items.append(
+                        Aggregate(
+                            point: point, from: at(5_980_000 + 60_000 * Int64(span * 2)), statistics: statistics))
+                }
+            }
+            return BatchContent(
+                readings: [good(0, 6_101_000, 713), good(1, 5_990_000, 17)],
+                gaps: [
+                    Gap(scope: .everything, from: .boot(at(5_990_000)), to: .boot(at(6_101_000)), reason: .thinned)
+                ], aggregates: block, replaces: [300...312, 320...320])
         default: return BatchContent(readings: [good(0, 6_000, 215), measured(3, 6_000, Float(49.98))])
         }
     }
 
     static func bytes(_ name: String) throws -> [UInt8] {
         let anchor = name == "untrusted" ? nil : Fixed.anchor
+        if name == "thinned" {
+            let boot = try #require(Fixed.boot)
+            let batch = SealedBatch(
+                content(name), times: at(5_990_000)...at(6_101_000), boot: boot, anchor: anchor,
+                dictionary: dictionary.id)
+            return batch.stored(as: Fixed.key).bytes
+        }
         return try sealed(content(name), dictionary: dictionary, anchor: anchor).stored(as: Fixed.key).bytes
     }
 

@@ -15,7 +15,7 @@ package struct DataPath: Sendable {
     /// Between two tries of the store while it cannot be opened or written.
     package static let storePause = Duration.seconds(1)
     /// Between two calls of ``maintain()``.
-    package static let upkeep = Duration.seconds(5)
+    package static let upkeep = Duration.seconds(1)
     /// The same while a damaged store is being salvaged, piece by piece.
     package static let salvagePause = Duration.milliseconds(50)
 
@@ -24,6 +24,7 @@ package struct DataPath: Sendable {
     package let outbox: Outbox
     package let state: StateStore
     package let clock: ClockKeeper
+    package let history: HistoryStore
     let queue: StoreQueue
     /// What receivers are served from.
     package let source: any BatchSource
@@ -32,7 +33,9 @@ package struct DataPath: Sendable {
     private let pipeline: Pipeline
     private let feeder: StoreFeeder
     private let claim: @Sendable () throws(StateDirectoryError) -> Void
+    private let dictionary: DictionaryText
     private let boot: BootID
+    private let time: any TimeSource
     private let started: BootTime
     private let logger: Logger
 
@@ -58,7 +61,11 @@ package struct DataPath: Sendable {
         self.ring = ring
         outbox = Outbox(
             directory: directory, receivers: configuration.uplinks.map { OutboxReceiver(id: $0.id, must: $0.must) },
-            configuration: configuration.store, boot: boot, time: time, executor: executor, logger: logger, vfs: vfs)
+            configuration: configuration.store, boot: boot, time: time, executor: executor, logger: logger, vfs: vfs,
+            largestBatch: Pipeline.largestBatch(configuration), localDays: .ofProcess())
+        history = HistoryStore(
+            directory: directory, points: configuration.points.count, days: .ofProcess(), time: time,
+            executor: executor, logger: logger, vfs: vfs)
         state = StateStore(directory: directory, time: time, executor: executor, logger: logger, vfs: vfs)
         clock = ClockKeeper(
             state: state, boot: boot, hasBatteryClock: hasBatteryClock, time: time,
@@ -71,7 +78,9 @@ package struct DataPath: Sendable {
         feeder = StoreFeeder(
             outbox: outbox, queue: queue, dictionary: dictionary, time: time, logger: logger, counts: counts)
         self.claim = claim
+        self.dictionary = dictionary
         self.boot = boot
+        self.time = time
         self.logger = logger
         started = time.bootTime()
     }
@@ -172,12 +181,22 @@ package struct DataPath: Sendable {
         return false
     }
 
-    /// What the store does by time: unsaved acknowledgements, age, held-back batches.
+    /// What the store does by time: unsaved acknowledgements, age, held-back batches, thinning; and the history.
     /// - Returns: until the next call.
     @discardableResult
     package func maintain() async -> Duration {
         await outbox.maintain()
+        await keepHistory()
+        if let anchor = clock.anchor {
+            await history.maintain(utcMilliseconds: anchor.realTime(at: time.bootTime()) / 1_000_000)
+        }
         return outbox.isSalvaging ? Self.salvagePause : Self.upkeep
+    }
+
+    private func keepHistory() async {
+        for quarter in await pipeline.takeQuarters() {
+            await history.append(quarter, dictionary: dictionary.id) { [dictionary] in dictionary.json }
+        }
     }
 
     // MARK: - The end
@@ -188,12 +207,14 @@ package struct DataPath: Sendable {
         await pipeline.finish()
         queue.close()
         await feeder.storeRest()
+        await keepHistory()
         return queue.fill.waiting
     }
 
     /// After the receivers have stopped.
     package func close() async {
         await outbox.close()
+        await history.close()
         await state.close()
     }
 }

@@ -18,6 +18,10 @@ actor Pipeline {
     /// In the open batch.
     private var events: [AlarmEvent] = []
     private let board: AlarmBoard
+    private var history: QuarterHour
+    private var quarters: [QuarterHour.Closed] = []
+    /// Quarters of an hour that wait for the history; the oldest goes.
+    private static let quarterLimit = 8
     private var anchor: WallAnchor?
     private var consumes: [PendingGap.ID] = []
     private var gapsToReturn: [PendingGap.ID] = []
@@ -34,13 +38,33 @@ actor Pipeline {
         conditioner = Conditioner(points: configuration.points)
         alarms = AlarmEngine(rules: configuration.alarms, points: configuration.points)
         self.board = board
-        // A JSON message of 16,384 readings would be over 1 MB.
-        let isBinary = configuration.uplinks.allSatisfy { $0.profile == .batch }
-        open = OpenBatch(seal: configuration.store.seal, maximumReadings: isBinary ? 16_384 : 4_096)
+        history = QuarterHour(points: configuration.points)
+        open = OpenBatch(
+            seal: configuration.store.seal, maximumReadings: Self.largestBatch(configuration))
+    }
+
+    /// Readings of one batch at most: a JSON message of 16,384 would be over 1 MB.
+    static func largestBatch(_ configuration: GatewayConfiguration) -> Int {
+        configuration.uplinks.allSatisfy { $0.profile == .batch } ? 16_384 : 4_096
     }
 
     /// The clock became trusted, or is known better: batches sealed from now on carry this anchor.
-    func use(_ anchor: WallAnchor) { self.anchor = anchor }
+    func use(_ anchor: WallAnchor) {
+        self.anchor = anchor
+        history.use(anchor)
+    }
+
+    /// Quarters of an hour that closed since the last call.
+    func takeQuarters() -> [QuarterHour.Closed] {
+        defer { quarters = [] }
+        return quarters
+    }
+
+    private func note(_ quarter: QuarterHour.Closed?) {
+        guard let quarter else { return }
+        quarters.append(quarter)
+        if quarters.count > Self.quarterLimit { quarters.removeFirst() }
+    }
 
     func add(_ gap: Gap) {
         if !open.add(gap, now: time.bootTime()) {
@@ -68,6 +92,7 @@ actor Pipeline {
         turn()
         for gap in conditioner.openGaps() { add(gap) }
         seal()
+        note(history.close())
     }
 
     /// Takes what the ring holds, and seals what is due.
@@ -82,6 +107,7 @@ actor Pipeline {
         let now = time.bootTime()
         report(alarms.settle(now: now))
         for gap in conditioner.tick(now: now) { add(gap) }
+        note(history.tick(now))
         if open.isDue(now) { seal() }
         return open.deadline
     }
@@ -97,6 +123,8 @@ actor Pipeline {
         report(
             alarms.observe(
                 reading.point, at: reading.time, quality: conditioned.quality, sample: conditioned.sample))
+        // Before the dead band, which would make its mean one of changes.
+        note(history.add(reading, quality: conditioned.quality, sample: conditioned.sample))
         if let gap = conditioned.gap { add(gap) }
         guard let reading = conditioned.reading else { return }
         if !open.add(reading) {

@@ -63,10 +63,7 @@ actor StoreFeeder {
             logger.error("store cannot be written, batches wait in memory", metadata: ["error": "\(reason)"])
         }
         failingSince = failingSince ?? now
-        guard let failingSince, now - failingSince >= Self.patience || queue.isVolatile else { return }
-        // A batch whose COMMIT failed may lie in the file; once it has left under another key it must not come back.
-        await outbox.disownUncertain()
-        guard !queue.isVolatile else { return }
+        guard let failingSince, now - failingSince >= Self.patience, !queue.isVolatile else { return }
         logger.warning("batches are sent from memory until the store can be written")
         queue.beginVolatile()
     }

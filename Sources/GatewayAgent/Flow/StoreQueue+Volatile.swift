@@ -119,12 +119,15 @@ extension StoreQueue.State {
     mutating func number(now: BootTime) -> [StoredBatch] {
         guard volatile.since != nil else { return [] }
         var fresh: [StoredBatch] = []
-        for position in entries.indices where entries[position].sent == nil && !entries[position].isClaimed {
+        for position in entries.indices where entries[position].sent == nil {
             var batch = entries[position].item.batch
             batch.anchor = batch.anchor ?? volatile.anchor
             guard batch.anchor != nil || batch.urgent || now - batch.last >= StoreQueue.longestHold else { continue }
-            volatile.lastSequence += 1
-            let stored = batch.stored(as: BatchKey(epoch: volatile.epoch, sequence: volatile.lastSequence))
+            if entries[position].number == nil { volatile.lastSequence += 1 }
+            let number = entries[position].number ?? volatile.lastSequence
+            entries[position].number = number
+            if entries[position].isClaimed { continue }
+            let stored = batch.stored(as: BatchKey(epoch: volatile.epoch, sequence: number))
             // The body is in the bytes now.
             bytes -= entries[position].bytes
             entries[position].item.batch.body = []

@@ -126,6 +126,8 @@ extension StationStatus {
             json.field("fill_percent", round(store.fillPercent))
             json.field("held_for_clock", store.held)
             json.field("evicted", store.evicted)
+            json.field("thinned", store.thinned)
+            json.field("reblocked", store.reblocked)
             json.field("damaged", store.damaged)
             json.field("last_commit_ms", milliseconds(store.lastCommit))
             json.field("slowest_commit_ms", milliseconds(store.slowestCommit))

@@ -35,6 +35,12 @@ extension OutboxFile {
             rows.filter { $0.checksum == $1 }.map { ($0.0.key, $0.0.value) }, uniquingKeysWith: { max($0, $1) })
     }
 
+    /// Inside a transaction: only these are left.
+    func replace(totals: [String: Int64]) throws(StorageError) {
+        try connection.run("DELETE FROM totals")
+        for (key, value) in totals { try save(CounterTotal(key: key, value: value)) }
+    }
+
     func save(_ total: CounterTotal) throws(StorageError) {
         try connection.run(
             "INSERT OR REPLACE INTO totals VALUES (?, ?, ?)", .text(total.key), .integer(total.value),

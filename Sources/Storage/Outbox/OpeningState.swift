@@ -29,7 +29,9 @@ struct OpeningState {
     /// From the newest batch itself, or from what was noted when it was deleted.
     private mutating func findLastReading(in file: OutboxFile) throws(StorageError) {
         lastReading = BatchTime(encoded: try file.blob("last_reading") ?? [])
-        guard let newest = index.stored.last, newest == index.lastSequence else { return }
+        guard let newest = index.stored.last, newest == index.lastSequence,
+            index.regions.region(of: newest) == .plain
+        else { return }
         do {
             if let (envelope, _) = try file.envelope(of: newest) { lastReading = envelope.batch.times.last }
         } catch {
@@ -47,10 +49,13 @@ struct OpeningState {
     /// Commits that the mark knows and the file does not: what could not be got out of the WAL is lost, and its numbers
     /// stay unused.
     /// - Parameter last: the last number that SQLite shows; batches behind it have been got out of the WAL.
-    mutating func reportMissing(after mark: CommitMark, beyond last: UInt64, in file: OutboxFile) {
+    /// - Parameter replaced: numbers whose place one of those batches takes.
+    mutating func reportMissing(
+        after mark: CommitMark, beyond last: UInt64, besides replaced: SequenceSet, in file: OutboxFile
+    ) {
         guard mark.sequence > last else { return }
         var lost = SequenceSet([(last + 1)...mark.sequence])
-        for range in index.stored.ranges { lost.remove(range) }
+        for range in index.stored.ranges + replaced.ranges { lost.remove(range) }
         missing = lost.count
         for range in lost.ranges {
             let before = index.stored.previous(from: range.lowerBound - 1)

@@ -4,6 +4,7 @@ internal import Logging
 extension Outbox {
     package func acknowledge(_ keys: [BatchKey], by receiver: ReceiverIndex) async {
         let now = time.bootTime()
+        heardFromReceiver()
         for key in keys where key.epoch == file?.epoch {
             if index.acknowledge(key.sequence, by: receiver) { acknowledgements.add(at: now) }
         }
@@ -13,7 +14,7 @@ extension Outbox {
     }
 
     /// What is due by time: acknowledgements, batches whose wait for the clock is over, batches that are too old, a
-    /// file to be reopened. Call it every few seconds; each call does a bounded piece.
+    /// file to be reopened, thinning. Call it every second: so exactly is the age kept. Each call does a bounded piece.
     package func maintain() async {
         attempt("reopening") { () throws(StorageError) in _ = try openedFile() }
         attempt("stamping") { () throws(StorageError) in try continueStamping() }
@@ -23,6 +24,7 @@ extension Outbox {
         evictExpiredForeign()
         continueSalvage()
         if trouble == nil { makeReserve() }
+        thinAhead()
         refreshStatus()
     }
 

@@ -36,7 +36,7 @@ extension Outbox {
             times.forgetAll()
             checkpointIfDue(file)
         }
-        if let newest { tell(newest) }
+        if let newest { announce(newest) }
     }
 
     /// An earlier boot's stamping that a crash interrupted.
@@ -64,13 +64,15 @@ extension Outbox {
         return (record, newest)
     }
 
-    /// nil: not there, damaged (found out when it is read for sending), of another boot, or anchored already.
+    /// nil: not there, damaged (found out when it is read for sending), of another boot, or anchored already; or made of
+    /// batches that were released without an anchor.
     private func stamp(
         _ sequence: UInt64, boot: BootID, with anchor: WallAnchor, in file: OutboxFile
     ) throws(StorageError) -> StoredBatch? {
         do {
             guard let (envelope, bytes) = try file.envelope(of: sequence), envelope.batch.boot == boot,
-                envelope.batch.anchor == nil, let stamped = try? BatchEnvelope.stamped(bytes, anchor: anchor)
+                envelope.batch.anchor == nil, !envelope.batch.replaces,
+                let stamped = try? BatchEnvelope.stamped(bytes, anchor: anchor)
             else { return nil }
             try file.overwrite(sequence, with: stamped)
             return StoredBatch(key: envelope.key, dictionary: envelope.batch.dictionary, bytes: stamped)

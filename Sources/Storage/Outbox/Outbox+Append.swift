@@ -13,8 +13,8 @@ extension Outbox {
     /// - Parameters:
     ///   - consuming: pending gaps that this batch carries; they leave the file in the same transaction.
     ///   - totals: of counters that this batch tells; they become durable in the same transaction.
-    /// - Throws: `retryLater`: keep the batch and try again. A batch whose fate was uncertain after an I/O error is
-    ///   recognised when it comes again, and not stored twice. `ensureDictionary`: say the dictionary first.
+    /// - Throws: `retryLater`: keep the batch and try again, or send it under another key: whatever an I/O error has
+    ///   left of it in the file is deleted before the file is believed again. `ensureDictionary`: say the dictionary first.
     ///   `giveUp`: the batch is larger than a transaction may be.
     @discardableResult
     package func append(
@@ -32,14 +32,12 @@ extension Outbox {
     ) async throws(StorageError) -> [StoredBatch] {
         do {
             let file = try openedFile()
-            let known = try storedAlready(batches, in: file)
-            if known.count == batches.count { return finish(known, in: file) }
-            try check(batches, known: known.count)
+            try check(batches)
             let start = time.bootTime()
-            let stored = try store(Array(batches.dropFirst(known.count)), gaps, totals, in: file)
+            let stored = try store(batches, gaps, totals, in: file)
             lastCommit = time.bootTime() - start
             slowestCommit = max(slowestCommit, lastCommit)
-            return finish(known + stored, in: file)
+            return finish(stored, in: file)
         } catch {
             if error.recovery == .retryLater { fail(error) }
             refreshStatus()
@@ -48,35 +46,25 @@ extension Outbox {
     }
 
     private func finish(_ stored: [StoredBatch], in file: OutboxFile) -> [StoredBatch] {
-        uncertain = []
         recovered()
-        if let last = stored.last {
-            mark?.write(
-                CommitMark(
-                    epoch: file.epoch, sequence: last.key.sequence, lastReading: lastReading,
-                    oldestReading: index.stored.first.flatMap { times(of: $0)?.first },
-                    oldestSequence: index.stored.first))
-        }
+        if !stored.isEmpty { writeMark(in: file) }
         checkpointIfDue(file)
         evictExpired()
         refreshStatus()
-        for batch in stored.filter({ index.mayBeSent($0.key.sequence) }).worthTelling { tell(batch) }
+        for batch in stored.filter({ index.mayBeSent($0.key.sequence) }).worthTelling { announce(batch) }
         return stored
     }
 
-    /// Batches at the head of `batches` that an append before a failed COMMIT had stored after all.
-    private func storedAlready(_ batches: [SealedBatch], in file: OutboxFile) throws(StorageError) -> [StoredBatch] {
-        var known: [StoredBatch] = []
-        for (batch, candidate) in zip(batches, uncertain) {
-            guard candidate.key.epoch == file.epoch,
-                let (envelope, bytes) = try file.envelope(of: candidate.key.sequence), envelope.batch.isSame(as: batch)
-            else { break }
-            known.append(StoredBatch(key: candidate.key, dictionary: batch.dictionary, bytes: bytes))
-        }
-        return known
+    /// After a commit that gave a number.
+    func writeMark(in file: OutboxFile) {
+        let oldest = index.oldestRegion.flatMap { index.next(in: $0, from: 0) }
+        mark?.write(
+            CommitMark(
+                epoch: file.epoch, sequence: index.lastSequence, lastReading: lastReading,
+                oldestReading: oldest.flatMap { times(of: $0)?.first }, oldestSequence: index.stored.first))
     }
 
-    private func check(_ batches: [SealedBatch], known: Int) throws(StorageError) {
+    private func check(_ batches: [SealedBatch]) throws(StorageError) {
         let bytes = batches.reduce(0) { $0 + $1.storedLength }
         guard batches.count <= Self.groupLimit, bytes <= layout.transactionBytes else {
             throw StorageError(
@@ -123,6 +111,7 @@ extension Outbox {
             return (batch, batch.stored(as: BatchKey(epoch: file.epoch, sequence: next.lastSequence)))
         }
         for (_, batch) in stored { next.stored.insert(batch.key.sequence) }
+        noteTouch(from: index.lastSequence + 1, heard: isHeard(at: now), in: &next)
         // An alarm does not wait for the clock, and takes with it what waits before it.
         let released = stored.last { $0.0.urgent }?.1.key.sequence ?? holdBack.due(at: now)
         if anchor == nil, let released { boot.releasedThrough = released }
@@ -145,7 +134,11 @@ extension Outbox {
                 }
             }
         } catch {
-            uncertain = stored.map(\.1)
+            // A full disk has refused it for certain; after any other error it may lie in the file all the same.
+            if error.code.primary != .full {
+                disowned = stored.map(\.1)
+                mustReopen = true
+            }
             throw error
         }
         index = next
@@ -164,8 +157,8 @@ extension Outbox {
         return stored.map(\.1)
     }
 
-    /// Keeps the dictionary as long as this batch needs it.
-    private func use(
+    /// Inside a transaction: keeps the dictionary as long as this batch needs it.
+    func use(
         _ batch: StoredBatch, of dictionaries: inout [DictionaryUse], in file: OutboxFile
     ) throws(StorageError) {
         guard let position = dictionaries.firstIndex(where: { $0.id == batch.dictionary }),

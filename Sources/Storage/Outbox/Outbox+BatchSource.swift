@@ -7,6 +7,7 @@ extension Outbox: BatchSource {
         by receiver: ReceiverIndex, after key: BatchKey?, limit: Int
     ) async -> [BatchKey] {
         guard let file else { return [] }
+        heardFromReceiver()
         releaseDue()
         return AllEpochs(foreign: foreign, own: file.epoch, index: index)
             .unacknowledged(by: receiver, after: key, limit: limit)
@@ -16,6 +17,7 @@ extension Outbox: BatchSource {
         by receiver: ReceiverIndex, before key: BatchKey?, limit: Int
     ) async -> [BatchKey] {
         guard let file else { return [] }
+        heardFromReceiver()
         releaseDue()
         return AllEpochs(foreign: foreign, own: file.epoch, index: index)
             .unacknowledged(by: receiver, before: key, limit: limit)
@@ -28,12 +30,14 @@ extension Outbox: BatchSource {
             return foreignBatch(key)
         }
         guard index.mayBeSent(key.sequence) else { return nil }
+        heardFromReceiver()
         do throws(StorageError) {
             guard let (envelope, bytes) = try file.envelope(of: key.sequence) else {
                 // The tree leads to another place than it did when the batch was stored.
                 throw StorageError(
                     .retryLater, code: .corrupt, operation: "batch \(key.sequence)", message: "is not where it was put")
             }
+            handOver(key.sequence)
             return StoredBatch(key: key, dictionary: envelope.batch.dictionary, bytes: bytes)
         } catch {
             if error.recovery == .giveUp { dropDamaged(key.sequence, error) } else { fail(error) }

@@ -17,7 +17,7 @@ extension Outbox {
 
     /// Deletes batches that some receiver never got, with the record that says so, in one transaction.
     func drop(
-        _ range: ClosedRange<UInt64>, reason: GapReason, from: BatchTime?, to: BatchTime?, evicted: UInt64,
+        _ ranges: [ClosedRange<UInt64>], reason: GapReason, from: BatchTime?, to: BatchTime?, evicted: UInt64,
         in file: OutboxFile
     ) throws(StorageError) {
         var next = index
@@ -25,8 +25,10 @@ extension Outbox {
         var records = gaps
         let record = record(of: reason, from: from, to: to, in: &records)
         try file.connection.transaction { () throws(StorageError) in
-            try file.delete(range)
-            next.remove(range)
+            for range in ranges {
+                try file.delete(range)
+                next.remove(range)
+            }
             try file.save(next, lastReading: lastReading)
             try forgetUnneeded(&dictionaries, stored: next.stored, in: file)
             try file.set("evicted", .integer(Int64(clamping: evicted)))
@@ -50,11 +52,12 @@ extension Outbox {
                 metadata: ["sequence": "\(sequence)", "error": "\(error)", "before": "\(damaged)"])
         }
         // Its own header cannot be believed; its neighbours bound it.
-        let before = index.stored.previous(from: max(sequence, 1) - 1).flatMap { times(of: $0)?.last }
-        let after = index.stored.next(from: sequence + 1).flatMap { times(of: $0)?.first }
+        let region = index.regions.region(of: sequence)
+        let before = index.previous(in: region, from: max(sequence, 1) - 1).flatMap { times(of: $0)?.last }
+        let after = index.next(in: region, from: sequence.addingClamped(1)).flatMap { times(of: $0)?.first }
         attempt("dropping batch \(sequence)") { () throws(StorageError) in
             try drop(
-                sequence...sequence, reason: .corrupt, from: before, to: after, evicted: evicted, in: file)
+                [sequence...sequence], reason: .corrupt, from: before, to: after, evicted: evicted, in: file)
             damaged += 1
         }
     }

@@ -18,6 +18,7 @@ extension Outbox {
         do {
             let report = try openFile(verifying: false)
             isOpen = true
+            lastAsked = time.bootTime()
             recovered()
             shrinkIfNeeded()
             makeReserve()
@@ -95,14 +96,16 @@ extension Outbox {
         if verifying { try file.connection.verify() }
         try file.addTables()
 
-        try store(hidden, in: &index, file)
+        let replaced = try store(hidden, in: &index, file)
         keepUnsavedAcknowledgements(in: &index, epoch: file.epoch)
+        // What an earlier life has handed over nobody knows.
+        if epochInMemory == file.epoch { index.regions.untouched = self.index.regions.untouched }
         var state = try OpeningState(file: file, index: index, boot: boot, nextGapID: nextGapID)
         if let old {
             state.reportSetAside(old.aside, mark: mark)
             try inherit(from: old.store, old.aside, in: file)
         } else if let mark, mark.epoch == file.epoch {
-            state.reportMissing(after: mark, beyond: last, in: file)
+            state.reportMissing(after: mark, beyond: last, besides: replaced, in: file)
         }
         foreign = try file.foreignEpochs(receivers: receivers)
         foreignAcknowledgements.leaveMoreToDelete = !foreign.isEmpty
@@ -144,22 +147,30 @@ extension Outbox {
         }
     }
 
-    /// Numbers that nobody was ever told: an append gave them and failed.
+    /// Numbers that nobody was ever told: an append gave them and failed, so its caller has the batches still. The sets
+    /// may have been saved with it.
     private func delete(_ disowned: [StoredBatch], in file: OutboxFile) throws(StorageError) {
         let own = disowned.filter { $0.key.epoch == file.epoch }
-        if !own.isEmpty {
-            try file.connection.transaction { () throws(StorageError) in
-                for batch in own where try file.bytes(of: batch.key.sequence) == batch.bytes {
-                    try file.delete(batch.key.sequence...batch.key.sequence)
-                }
+        guard !own.isEmpty else { return }
+        try file.connection.transaction { () throws(StorageError) in
+            var gone = SequenceSet()
+            for batch in own where try file.bytes(of: batch.key.sequence) == batch.bytes {
+                try file.delete(batch.key.sequence...batch.key.sequence)
+                gone.insert(batch.key.sequence)
             }
+            try file.forget(gone)
+            // What they told is not told yet.
+            if !gone.isEmpty { try file.replace(totals: totals) }
         }
-        self.disowned = []
     }
 
     /// Batches that were got out of a damaged WAL, with the set that says which there are.
-    private func store(_ hidden: [StoredBatch], in index: inout OutboxIndex, _ file: OutboxFile) throws(StorageError) {
+    /// - Returns: whose place they take.
+    private func store(
+        _ hidden: [StoredBatch], in index: inout OutboxIndex, _ file: OutboxFile
+    ) throws(StorageError) -> SequenceSet {
         var rest = hidden[...]
+        var replaced = SequenceSet()
         while !rest.isEmpty {
             var next = index
             var bytes = 0
@@ -168,6 +179,12 @@ extension Outbox {
                     try file.insert(batch)
                     next.stored.insert(batch.key.sequence)
                     next.lastSequence = max(next.lastSequence, batch.key.sequence)
+                    for range in batch.replaced {
+                        try file.delete(range)
+                        next.remove(range)
+                        next.regions.move(batch.key.sequence, to: .reblocked)
+                        replaced.insert(range)
+                    }
                     bytes += batch.bytes.count
                     rest.removeFirst()
                 }
@@ -176,6 +193,7 @@ extension Outbox {
             index = next
             try file.connection.checkpoint()
         }
+        return replaced
     }
 
     private func save(_ state: OpeningState, in file: OutboxFile) throws(StorageError) {
@@ -206,8 +224,8 @@ extension Outbox {
         // A receiver that is gone may have been the only one that still wanted them.
         acknowledgements.leaveMoreToDelete = !index.nextDeletion(limit: 1).isEmpty
         times.forgetAll()
-        if epochInMemory != epoch { uncertain = [] }
         epochInMemory = epoch
+        disowned = []
         damage = nil
         mustReopen = false
     }

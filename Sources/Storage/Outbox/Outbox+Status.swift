@@ -16,6 +16,8 @@ extension Outbox {
         status.sizeBytes = layout.size
         status.held = index.held.map { index.stored.intersection(SequenceSet([$0])).count } ?? 0
         status.evicted = evicted
+        status.thinned = thinned
+        status.reblocked = reblocked
         status.damaged = damaged
         status.pendingGaps = gaps.count
         status.lastCommit = lastCommit

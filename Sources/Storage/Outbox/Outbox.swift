@@ -17,6 +17,9 @@ package actor Outbox {
     let time: any TimeSource
     let logger: Logger
     let vfs: String?
+    /// Readings that a batch made of several holds at most.
+    let largestBatch: Int
+    let localDays: LocalDays
     private let executor: ThreadExecutor
 
     /// Between ``open()`` and ``close()``.
@@ -46,9 +49,8 @@ package actor Outbox {
     var lastReading: BatchTime?
     var times = BatchTimesCache()
     var mark: CommitMarkFile?
-    /// Batches of an append whose COMMIT failed: only the reopened file tells whether they are stored.
-    var uncertain: [StoredBatch] = []
-    /// The same, of batches that have left under another key since: deleted before the reopened file is believed.
+    /// Batches of an append whose COMMIT failed, one group at most: they may lie in the file and are deleted before it
+    /// is believed again.
     var disowned: [StoredBatch] = []
     /// The file must be closed, reopened and verified before the next write.
     var mustReopen = false
@@ -61,6 +63,11 @@ package actor Outbox {
     var lastEvictionLog: BootTime?
     var lastDamageLog: BootTime?
     var evicted: UInt64 = 0
+    var thinned: UInt64 = 0
+    var reblocked: UInt64 = 0
+    /// When a receiver was last heard of.
+    var lastAsked = BootTime(nanoseconds: 0)
+    var pointClasses: [(id: DictionaryID, classes: PointClasses)] = []
     var damaged: UInt64 = 0
     var lastCommit: Nanoseconds = 0
     var slowestCommit: Nanoseconds = 0
@@ -77,19 +84,23 @@ package actor Outbox {
     ///   - configuration: `size` below 1 MiB counts as 1 MiB.
     ///   - boot: the running boot.
     ///   - executor: the store's thread; may be shared with a ``StateStore``.
+    ///   - largestBatch: readings that a batch made of several holds at most.
+    ///   - localDays: of which the last good reading is kept longest.
     package init(
         directory: String, receivers: [OutboxReceiver], configuration: StoreConfiguration, boot: BootID,
-        time: any TimeSource, executor: ThreadExecutor, logger: Logger
+        time: any TimeSource, executor: ThreadExecutor, logger: Logger, largestBatch: Int = 4_096,
+        localDays: LocalDays = .utc
     ) {
         self.init(
             directory: directory, receivers: receivers, configuration: configuration, boot: boot, time: time,
-            executor: executor, logger: logger, vfs: nil)
+            executor: executor, logger: logger, vfs: nil, largestBatch: largestBatch, localDays: localDays)
     }
 
     /// - Parameter vfs: the SQLite VFS that tests let fail.
     package init(
         directory: String, receivers: [OutboxReceiver], configuration: StoreConfiguration, boot: BootID,
-        time: any TimeSource, executor: ThreadExecutor, logger: Logger, vfs: String?
+        time: any TimeSource, executor: ThreadExecutor, logger: Logger, vfs: String?, largestBatch: Int = 4_096,
+        localDays: LocalDays = .utc
     ) {
         self.directory = directory
         self.receivers = receivers
@@ -100,6 +111,8 @@ package actor Outbox {
         self.executor = executor
         self.logger = logger
         self.vfs = vfs
+        self.largestBatch = min(max(largestBatch, 1), BatchContent.maximumReadings)
+        self.localDays = localDays
         index = OutboxIndex(receivers: receivers)
         bootRecord = BootRecord(id: boot, firstSequence: 1, releasedThrough: 0)
     }

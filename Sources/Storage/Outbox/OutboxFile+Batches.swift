@@ -40,11 +40,11 @@ extension OutboxFile {
             .integer(Int64(clamping: range.upperBound)))
     }
 
-    /// Numbers and lengths, oldest first.
-    func oldest(limit: Int) throws(StorageError) -> [(sequence: UInt64, bytes: Int64)] {
-        try connection.rows(
-            "SELECT sequence, length(bytes) FROM batches ORDER BY sequence LIMIT ?", .integer(Int64(limit))
-        ) { (UInt64(clamping: $0.integer(0)), $0.integer(1)) }
+    /// Bytes of a batch, without reading them; nil: not there.
+    func length(of sequence: UInt64) throws(StorageError) -> Int64? {
+        try connection.first(
+            "SELECT length(bytes) FROM batches WHERE sequence = ?", .integer(Int64(clamping: sequence))
+        ) { $0.integer(0) }
     }
 
     /// The lowest and the highest number that is stored, by two look-ups.

@@ -22,6 +22,7 @@ extension OutboxFile {
             let numbers = try connection.rows("SELECT sequence FROM batches") { UInt64(clamping: $0.integer(0)) }
             index.stored = SequenceSet(numbers.map { $0...$0 })
         }
+        index.regions = BatchRegions(encoded: try blob("regions") ?? [], stored: index.stored)
         for position in index.receivers.indices {
             let id = index.receivers[position].id
             let bytes = try connection.first("SELECT acknowledged FROM receivers WHERE id = ?", .text(id)) {
@@ -38,11 +39,22 @@ extension OutboxFile {
         try set("last_sequence", .integer(Int64(clamping: index.lastSequence)))
         try set("stored", .blob(index.stored.encoded))
         try set("last_reading", .optional(lastReading?.encoded))
+        try saveRegions(of: index)
         for receiver in index.receivers {
             try connection.run(
                 "INSERT OR REPLACE INTO receivers VALUES (?, ?, ?)", .text(receiver.id),
                 .blob(receiver.acknowledged.encoded), .integer(Int64(clamping: index.lastSequence)))
         }
+    }
+
+    /// Takes the newest batches out of the sets again, as if their numbers had never been given.
+    func forget(_ newest: SequenceSet) throws(StorageError) {
+        guard let first = newest.first, let saved = try integer("last_sequence"), saved >= Int64(clamping: first),
+            var stored = SequenceSet(encoded: try blob("stored") ?? [])
+        else { return }
+        for range in newest.ranges { stored.remove(range) }
+        try set("stored", .blob(stored.encoded))
+        try set("last_sequence", .integer(Int64(clamping: first) - 1))
     }
 
     /// Receivers that are not configured any more are remembered, so that a config that is taken back sends nothing

@@ -19,36 +19,44 @@ struct OutboxIndex: Sendable {
     var lastSequence: UInt64 = 0
     /// Sealed without a clock anchor and still waiting for one: not to be sent.
     var held: ClosedRange<UInt64>?
+    /// Batches that take the place of others, and batches that were never handed out.
+    var regions = BatchRegions()
 
     init(receivers: [OutboxReceiver]) {
         self.receivers = receivers.map { Receiver(id: $0.id, must: $0.must) }
     }
 
-    /// Batches that `receiver` should get, upwards from `start`.
+    /// Batches that `receiver` should get, oldest data first, beginning behind number `start` - 1 in that order (0: with
+    /// the first). Batches that take the place of others come before all that are as they were sealed.
     func unacknowledged(by receiver: ReceiverIndex, from start: UInt64, limit: Int) -> [UInt64] {
         guard receivers.indices.contains(receiver), limit > 0 else { return [] }
         let acknowledged = receivers[receiver].acknowledged
         var result: [UInt64] = []
-        var candidate = stored.next(from: start)
-        while let number = candidate, result.count < limit {
-            if let done = acknowledged.range(containing: number) ?? heldRange(containing: number) {
-                candidate = stored.next(from: done.upperBound + 1)
-            } else {
-                result.append(number)
-                candidate = stored.next(from: number + 1)
+        let reached = start > 0 ? regions.region(of: start - 1) : .stripped
+        for region in Region.allCases where region >= reached {
+            var candidate = next(in: region, from: region == reached ? start : 0)
+            while let number = candidate, result.count < limit {
+                if let done = acknowledged.range(containing: number) ?? heldRange(containing: number) {
+                    candidate = next(in: region, from: done.upperBound + 1)
+                } else {
+                    result.append(number)
+                    candidate = next(in: region, from: number + 1)
+                }
             }
         }
         return result
     }
 
-    /// The same, downwards from `start`.
+    /// The newest first, downwards from `start`. What takes the place of others holds no newest readings.
     func unacknowledged(by receiver: ReceiverIndex, downFrom start: UInt64, limit: Int) -> [UInt64] {
         guard receivers.indices.contains(receiver), limit > 0 else { return [] }
         let acknowledged = receivers[receiver].acknowledged
         var result: [UInt64] = []
         var candidate = stored.previous(from: start)
         while let number = candidate, result.count < limit {
-            let done = acknowledged.range(containing: number) ?? heldRange(containing: number)
+            let done =
+                acknowledged.range(containing: number) ?? heldRange(containing: number)
+                ?? regions.all.range(containing: number)
             if done == nil { result.append(number) }
             let next = done?.lowerBound ?? number
             candidate = next == 0 ? nil : stored.previous(from: next - 1)
@@ -84,6 +92,7 @@ struct OutboxIndex: Sendable {
 
     mutating func remove(_ range: ClosedRange<UInt64>) {
         stored.remove(range)
+        regions.remove(range)
         // What lies below the oldest stored batch needs no acknowledgement any more.
         let oldest = stored.first ?? (lastSequence + 1)
         guard oldest > 1 else { return }

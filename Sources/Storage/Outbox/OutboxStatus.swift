@@ -25,6 +25,9 @@ package struct OutboxStatus: Hashable, Sendable {
     package var held: UInt64 = 0
     /// Dropped by size or age before a `must` receiver had them; since the store was made.
     package var evicted: UInt64 = 0
+    /// Batches made since the start that take the place of others: thinned ones, and larger ones of the same readings.
+    package var thinned: UInt64 = 0
+    package var reblocked: UInt64 = 0
     /// Dropped because their bytes were damaged; since the start.
     package var damaged: UInt64 = 0
     package var pendingGaps = 0

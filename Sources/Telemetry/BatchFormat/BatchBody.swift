@@ -7,12 +7,13 @@ package enum BatchBody {
         case deflated = 1
     }
 
-    /// Section tags. 4 is kept for aggregates. A decoder skips tags that it does not know, but
+    /// Section tags. A decoder skips tags that it does not know, but
     /// refuses those from 128 up.
     enum Tag: UInt8 {
         case readings = 1
         case gaps = 2
         case alarms = 3
+        case aggregates = 4
         case replaces = 5
     }
 
@@ -23,12 +24,13 @@ package enum BatchBody {
     /// - Parameter base: what times are counted from, the batch's `first`.
     package static func encode(_ content: BatchContent, base: BootTime) -> [UInt8] {
         encode(
-            PackedReadings(content.readings), gaps: content.gaps, alarms: content.alarms, replaces: content.replaces,
-            base: base)
+            PackedReadings(content.readings), gaps: content.gaps, alarms: content.alarms,
+            aggregates: content.aggregates, replaces: content.replaces, base: base)
     }
 
     static func encode(
-        _ readings: PackedReadings, gaps: [Gap], alarms: [AlarmEvent], replaces: [ClosedRange<UInt64>], base: BootTime
+        _ readings: PackedReadings, gaps: [Gap], alarms: [AlarmEvent], aggregates: AggregateBlock?,
+        replaces: [ClosedRange<UInt64>], base: BootTime
     ) -> [UInt8] {
         var sections = PlaneWriter()
         if !readings.isEmpty {
@@ -44,6 +46,10 @@ package enum BatchBody {
             var section = [UInt8]()
             AlarmSection.write(alarms, base: base.milliseconds, to: &section)
             sections.append(section: .alarms, section)
+        }
+        if let block = aggregates, !block.items.isEmpty {
+            sections.append(Tag.aggregates.rawValue)
+            AggregateSection.write(block, base: base.milliseconds, to: &sections)
         }
         if !replaces.isEmpty {
             var section = [UInt8]()
@@ -81,6 +87,8 @@ package enum BatchBody {
                 content.readings = try ReadingsDecoder.read(&section, base: base.milliseconds)
             case .gaps: content.gaps = try GapSection.read(&section, base: base.milliseconds)
             case .alarms: content.alarms = try AlarmSection.read(&section, base: base.milliseconds)
+            case .aggregates:
+                content.aggregates = try AggregateReader.read(&section, base: base.milliseconds)
             case .replaces: content.replaces = try replaced(&section)
             case nil:
                 guard tag < 128 else { throw BatchFormatError("section \(tag) is not known to this version") }

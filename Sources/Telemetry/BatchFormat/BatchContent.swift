@@ -8,21 +8,27 @@ package struct BatchContent: Hashable, Sendable {
     package var gaps: [Gap]
     /// In the order in which they happened.
     package var alarms: [AlarmEvent]
+    /// What is left of readings that were thinned; nil: none were.
+    package var aggregates: AggregateBlock?
     /// Sequences of the same epoch whose place this batch takes.
     package var replaces: [ClosedRange<UInt64>]
 
     package init(
-        readings: [Reading] = [], gaps: [Gap] = [], alarms: [AlarmEvent] = [], replaces: [ClosedRange<UInt64>] = []
+        readings: [Reading] = [], gaps: [Gap] = [], alarms: [AlarmEvent] = [], aggregates: AggregateBlock? = nil,
+        replaces: [ClosedRange<UInt64>] = []
     ) {
         self.readings = readings
         self.gaps = gaps
         self.alarms = alarms
+        self.aggregates = aggregates
         self.replaces = replaces
     }
 
-    package var isEmpty: Bool { readings.isEmpty && gaps.isEmpty && alarms.isEmpty && replaces.isEmpty }
+    package var isEmpty: Bool {
+        readings.isEmpty && gaps.isEmpty && alarms.isEmpty && aggregates == nil && replaces.isEmpty
+    }
 
-    /// No batch holds more, in any version of the format.
+    /// No batch holds more readings, or more aggregates, in any version of the format.
     package static let maximumReadings = 1 << 16
     package static let maximumGaps = 1 << 16
     package static let maximumReplaced = 1 << 12

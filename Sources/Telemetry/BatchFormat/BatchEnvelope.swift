@@ -4,7 +4,7 @@ package import GatewayModel
 /// The uncompressed frame around a batch body: everything that store, uplink and receiver need without opening it.
 ///
 /// Layout, all integers big-endian, 104 bytes before the body:
-/// `"DGB1"`, flags u8 (bit 0: anchored, bit 1: urgent), reserved u8 x 3, epoch 16, sequence u64, boot 16,
+/// `"DGB1"`, flags u8 (bit 0: anchored, bit 1: urgent, bit 2: replaces), reserved u8 x 3, epoch 16, sequence u64, boot 16,
 /// anchor boottime i64 ns, anchor realtime i64 ns, anchor error i64 ns (three zeros without anchor), dictionary 8,
 /// first i64 ms, last i64 ms, readings u32, body length u32, body, CRC-32 of all before it (zlib's polynomial).
 package struct BatchEnvelope: Hashable, Sendable {
@@ -25,7 +25,7 @@ package struct BatchEnvelope: Hashable, Sendable {
         var out = [UInt8]()
         out.reserveCapacity(Self.headerLength + batch.body.count + 4)
         out += Self.magic
-        out += [(batch.anchor == nil ? 0 : 1) | (batch.urgent ? 2 : 0), 0, 0, 0]
+        out += [(batch.anchor == nil ? 0 : 1) | (batch.urgent ? 2 : 0) | (batch.replaces ? 4 : 0), 0, 0, 0]
         out += key.epoch.bytes
         out.append(bigEndian: key.sequence)
         out += batch.boot.bytes
@@ -68,7 +68,8 @@ package struct BatchEnvelope: Hashable, Sendable {
         let batch = SealedBatch(
             boot: boot, anchor: bytes[4] & 1 == 0 ? nil : try anchor(bytes), dictionary: dictionary,
             readings: readings, first: try bytes.bootTime(at: 80), last: try bytes.bootTime(at: 88),
-            urgent: bytes[4] & 2 != 0, body: Array(bytes[headerLength..<end]))
+            urgent: bytes[4] & 2 != 0, replaces: bytes[4] & 4 != 0,
+            body: Array(bytes[headerLength..<end]))
         return BatchEnvelope(batch: batch, key: BatchKey(epoch: epoch, sequence: bytes.bigEndian64(at: 24)))
     }
 

@@ -12,12 +12,14 @@ package struct SealedBatch: Hashable, Sendable {
     package var last: BootTime
     /// Sealed at once for an alarm.
     package var urgent: Bool
+    /// Takes the place of others, which its body names.
+    package var replaces: Bool
     /// Columns, compressed (Sources/Telemetry/README.md).
     package var body: [UInt8]
 
     package init(
         boot: BootID, anchor: WallAnchor?, dictionary: DictionaryID, readings: Int, first: BootTime, last: BootTime,
-        urgent: Bool = false, body: [UInt8]
+        urgent: Bool = false, replaces: Bool = false, body: [UInt8]
     ) {
         self.boot = boot
         self.anchor = anchor
@@ -26,6 +28,7 @@ package struct SealedBatch: Hashable, Sendable {
         self.first = first
         self.last = last
         self.urgent = urgent
+        self.replaces = replaces
         self.body = body
     }
 

@@ -37,11 +37,14 @@ package struct BatchFilter: Sendable {
         guard content.readings.allSatisfy({ $0.point < count }) else { throw unknown }
         for case .point(let index) in content.gaps.map(\.scope) where index >= count { throw unknown }
         guard content.alarms.allSatisfy({ $0.point ?? -1 < count }) else { throw unknown }
+        guard content.aggregates?.items.allSatisfy({ $0.point < count }) ?? true else { throw unknown }
         guard admitted != nil else { return content }
         var left = content
         left.readings.removeAll { !admits($0.point) }
         left.alarms.removeAll { !admits($0) }
         left.gaps.removeAll { if case .point(let index) = $0.scope { !admits(index) } else { false } }
+        left.aggregates?.items.removeAll { !admits($0.point) }
+        if left.aggregates?.items.isEmpty ?? false { left.aggregates = nil }
         return left
     }
 
@@ -55,9 +58,14 @@ package struct BatchFilter: Sendable {
         let content = try filtered(try envelope.content())
         guard !content.isEmpty else { return nil }
         let old = envelope.batch
-        envelope.batch = SealedBatch(
-            content, at: old.first, boot: old.boot, anchor: old.anchor, dictionary: old.dictionary,
-            urgent: old.urgent)
+        envelope.batch =
+            content.aggregates == nil && !old.replaces
+            ? SealedBatch(
+                content, at: old.first, boot: old.boot, anchor: old.anchor, dictionary: old.dictionary,
+                urgent: old.urgent)
+            : SealedBatch(
+                content, times: old.first...max(old.first, old.last), boot: old.boot, anchor: old.anchor,
+                dictionary: old.dictionary, urgent: old.urgent)
         return envelope.encoded()
     }
 }

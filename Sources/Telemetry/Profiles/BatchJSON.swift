@@ -58,7 +58,11 @@ private struct BatchJSONWriter {
         json.endArray()
         // Kept for later versions: always there, so that readers need not ask.
         json.key("aggregates")
-        json.array { _ in }
+        json.beginArray()
+        if let block = content.aggregates {
+            for item in block.items.inTimeOrder() { write(item, width: block.width) }
+        }
+        json.endArray()
         if !content.replaces.isEmpty {
             json.key("replaces")
             json.array { json in
@@ -85,6 +89,24 @@ private struct BatchJSONWriter {
         json.key("value")
         value.write(to: &json)
         json.field("quality", value.quality.name)
+        json.endObject()
+    }
+
+    private mutating func write(_ item: Aggregate, width: Int64) {
+        let point = dictionary.points[item.point]
+        json.raw(utf8: head(item.point, point))
+        let offset = trusted ? envelope.batch.anchor?.offsetMilliseconds : nil
+        let from = item.from.milliseconds + (offset ?? 0)
+        json.field(offset == nil ? "from_boottime" : "from", from)
+        json.field(offset == nil ? "to_boottime" : "to", from + width)
+        let values = JSONAggregate(item.statistics, of: point)
+        json.key("min")
+        values.low.write(to: &json)
+        json.key("mean")
+        values.mean.write(to: &json)
+        json.key("max")
+        values.high.write(to: &json)
+        json.field("count", item.statistics.count)
         json.endObject()
     }
 
@@ -132,6 +154,13 @@ private struct BatchJSONWriter {
             json.key(wallKey)
             json.null()
         }
+    }
+}
+
+extension [Aggregate] {
+    /// By beginning, then point, then as they are.
+    fileprivate func inTimeOrder() -> [Aggregate] {
+        indices.sorted { (self[$0].from, self[$0].point, $0) < (self[$1].from, self[$1].point, $1) }.map { self[$0] }
     }
 }
 

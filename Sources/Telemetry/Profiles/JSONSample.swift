@@ -36,6 +36,17 @@ package struct JSONSample: Hashable, Sendable {
         }
     }
 
+    /// A number that was computed from samples; nil: it is not finite.
+    init(_ value: DecimalNumber?, of point: DescribedPoint) {
+        quality = value == nil ? .noValue : .good
+        guard let value else {
+            form = .null
+            return
+        }
+        let isBig = point.hasBigIntegers && value.magnitude > DescribedPoint.largestSafeInteger
+        form = isBig ? .bigNumber(value) : .number(value)
+    }
+
     package func write(to json: inout JSONWriter) {
         switch form {
         case .null: json.null()

@@ -140,7 +140,8 @@ import Testing
     @Test func randomFaultsLoseNothingAndDoubleNothing() async throws {
         let first = ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) } ?? 1
         var tally = (values: 0, volatile: 0)
-        for seed in first..<(first + 60) {
+        let courses = ProcessInfo.processInfo.environment["COURSES"].flatMap { UInt64($0) } ?? 60
+        for seed in first..<(first + courses) {
             let station = try await randomCourse(seed: seed)
             let keys = Set(station.received.flatMap(\.keys))
             tally.values += station.valuesRead.count

@@ -42,6 +42,7 @@ enum RandomBatch {
         for _ in 0..<(random.chance(0.3) ? Int.random(in: 1...5, using: &random) : 0) {
             content.alarms.append(alarm(&random, points.count))
         }
+        if random.chance(0.4) { content.aggregates = aggregates(&random, points) }
         if random.chance(0.1) { content.replaces = [7...9, 12...12] }
         return content
     }
@@ -58,6 +59,29 @@ enum RandomBatch {
             time: at(Int64.random(in: 0...6_000_000, using: &random)),
             point: isOfPoint ? Int.random(in: 0..<points, using: &random) : nil,
             value: values.randomElement(using: &random) ?? .none)
+    }
+
+    /// As thinning makes them: each of samples of one point; in the form that is stored.
+    private static func aggregates(
+        _ random: inout SeededGenerator, _ points: [PointDefinition]
+    ) -> AggregateBlock? {
+        let width: Int64 = [1, 60_000, 900_000, 86_400_000].randomElement(using: &random) ?? 1
+        let origin = Int64.random(in: (1 - width)...6_000_000, using: &random)
+        var items = [Aggregate]()
+        for point in points where point.source.type != .string && random.chance(0.7) {
+            var span: Int64 = 0
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                var statistics = Statistics()
+                for _ in 0..<Int.random(in: 1...9, using: &random) {
+                    statistics.add(sample(&random, point), unsigned64: point.source.type == .uint64)
+                }
+                if statistics.isEmpty { continue }
+                items.append(
+                    Aggregate(point: point.index, from: at(origin + span * width), statistics: statistics))
+                span += random.chance(0.8) ? 1 : Int64.random(in: 2...50, using: &random)
+            }
+        }
+        return items.isEmpty ? nil : AggregateBlock(width: width, origin: origin, items: items)
     }
 
     private static func reading(_ random: inout SeededGenerator, _ point: PointDefinition, at time: Int64) -> Reading {
@@ -123,6 +147,13 @@ enum RandomBatch {
     /// The order in which a batch gives its readings back.
     static func asStored(_ content: BatchContent) -> BatchContent {
         var sorted = content
+        sorted.aggregates = content.aggregates?.unified()
+        for place in sorted.aggregates?.items.indices ?? 0..<0 {
+            guard let statistics = sorted.aggregates?.items[place].statistics, let numbers = statistics.stored,
+                let read = Statistics(numbers, form: statistics.form, count: statistics.count)
+            else { continue }
+            sorted.aggregates?.items[place].statistics = read
+        }
         sorted.readings = content.readings.enumerated()
             .sorted { ($0.element.point, $0.offset) < ($1.element.point, $1.offset) }.map(\.element)
         return sorted

@@ -29,8 +29,12 @@ extension Outbox {
         }
     }
 
-    func takeIn(_ batches: [ForeignBatch], in file: OutboxFile) throws(StorageError) {
+    /// One that takes the place of others makes them leave, and counts as them.
+    /// - Returns: how many were not there before.
+    @discardableResult
+    func takeIn(_ batches: [ForeignBatch], in file: OutboxFile) throws(StorageError) -> UInt64 {
         var next = foreign
+        var fresh: UInt64 = 0
         for entry in batches where !next.contains(where: { $0.epoch == entry.batch.key.epoch }) {
             try makeSlot(in: &next, file)
             next.append(ForeignEpoch(slot: nextSlot(next), epoch: entry.batch.key.epoch, receivers: receivers))
@@ -50,13 +54,20 @@ extension Outbox {
                 for receiver in entry.acknowledgedBy {
                     _ = next[position].index.acknowledge(key.sequence, by: receiver)
                 }
+                for range in batch.replaced {
+                    try file.delete(range, of: next[position])
+                    next[position].index.stored.remove(range)
+                    next[position].taken.insert(range)
+                }
                 try file.keepForeign(batch.dictionary)
                 touched.insert(position)
+                fresh += 1
             }
             for position in touched { try file.save(next[position]) }
         }
         foreign = next
         checkpointIfDue(file)
+        return fresh
     }
 
     private func nextSlot(_ epochs: [ForeignEpoch]) -> Int64 { (epochs.map(\.slot).max() ?? 0) + 1 }

@@ -20,17 +20,13 @@ extension Outbox {
             try keep(dictionaries, in: file)
             while !job.batches.isEmpty {
                 let group = job.takeGroup(bytes: layout.transactionBytes / 2)
-                let before = takenCount
-                try takeIn(group.map { ForeignBatch(batch: $0) }, in: file)
-                job.taken += takenCount - before
+                job.taken += try takeIn(group.map { ForeignBatch(batch: $0) }, in: file)
             }
             salvage = job
             if job.isAtEnd { try finish(job, in: file) } else if let newest = job.batches.last { tell(newest) }
         }
         refreshStatus()
     }
-
-    private var takenCount: UInt64 { foreign.reduce(0) { $0 + $1.taken.count } }
 
     private func beginSalvage(in file: OutboxFile) throws(StorageError) -> Bool {
         while salvage == nil, let name = pendingSalvages.first {

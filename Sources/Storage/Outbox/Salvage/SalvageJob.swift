@@ -1,4 +1,5 @@
 internal import GatewayModel
+internal import Telemetry
 
 /// One damaged file that is being searched for sound batches, a piece at a time.
 struct SalvageJob {
@@ -56,5 +57,16 @@ struct SalvageJob {
 
     private func isNeeded(_ key: BatchKey) -> Bool {
         needed.map { $0[key.epoch]?.contains(key.sequence) ?? false } ?? true
+    }
+}
+
+extension StoredBatch {
+    /// Numbers of the same epoch whose place this one takes; all are smaller than its own. Of bytes that cannot be
+    /// understood: none.
+    var replaced: [ClosedRange<UInt64>] {
+        guard let envelope = try? BatchEnvelope.decode(bytes), envelope.batch.replaces,
+            let content = try? envelope.content()
+        else { return [] }
+        return content.replaces.filter { $0.upperBound < key.sequence }
     }
 }
