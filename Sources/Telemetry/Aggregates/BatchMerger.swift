@@ -59,6 +59,9 @@ package struct BatchMerger: Sendable {
     package mutating func add(_ envelope: BatchEnvelope) throws(BatchFormatError) {
         let content = try envelope.content()
         if mode == .reblock, content.aggregates != nil { throw BatchFormatError("thinned already") }
+        guard alarms.count + content.alarms.count <= BatchContent.maximumAlarms else {
+            throw BatchFormatError("too many alarms for one batch")
+        }
         let batch = envelope.batch
         let last = max(batch.first, batch.last)
         times = min(times?.lowerBound ?? batch.first, batch.first)...max(times?.upperBound ?? last, last)
