@@ -72,6 +72,8 @@ let package = Package(
         target("Telemetry", ["GatewayModel", "CZlib", "CCrypto"]),
         target("BusPlanning", ["GatewayModel"]),
 
+        target("StationPlan", ["GatewayModel", "BusPlanning", "Telemetry"]),
+
         // Machinery.
         target("ThreadExecutor", ["CLinux"]),
         target("SerialLine", ["CLinux"]),
@@ -100,7 +102,7 @@ let package = Package(
         program(
             "gatewayctl",
             [
-                "GatewayModel", "Telemetry", "Storage", "BoardConfig", "DiagnosticShell", "FieldBus",
+                "GatewayModel", "Telemetry", "Storage", "BoardConfig", "DiagnosticShell", "FieldBus", "StationPlan",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         program("stationsim", ["SerialLine", "CLinux"]),
@@ -117,6 +119,7 @@ let package = Package(
         tests("GatewayModel", []),
         tests("Telemetry", ["GatewayModel"], resources: ["Golden"]),
         tests("BusPlanning", ["GatewayModel"]),
+        tests("StationPlan", ["GatewayModel", "BoardConfig", "BusPlanning"]),
         tests("ThreadExecutor", []),
         tests("SerialLine", ["CLinux"]),
         tests("BoardConfig", ["GatewayModel", "BusPlanning"], resources: ["Golden"]),

@@ -27,6 +27,7 @@ package enum BoardConfigReader {
         let library = TemplateLibrary(directories: libraryDirectories, log: log)
         let reading = ConfigReading(context: FileContext(file: path, log: log), library: library)
         let configuration = reading.configuration(bytes)
-        return BoardConfigResult(configuration: log.hasErrors ? nil : configuration, problems: log.sorted)
+        return BoardConfigResult(
+            configuration: log.hasErrors ? nil : configuration, problems: log.sorted, places: log.places)
     }
 }

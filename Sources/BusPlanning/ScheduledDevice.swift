@@ -166,13 +166,3 @@ struct GroupRequest: Hashable, Sendable {
     /// Places in `ScheduledDevice.groups`; empty for continuous points.
     var groups: [Int]
 }
-
-extension PointDefinition {
-    /// nil: continuous. A period below 1 ms counts as 1 ms.
-    fileprivate var fixedPeriod: Nanoseconds? {
-        switch period {
-        case .every(let period): max(period, .milliseconds(1))
-        case .continuous: nil
-        }
-    }
-}

@@ -200,6 +200,14 @@ extension PointDefinition {
     package var maxSilence: Nanoseconds { shared.traits.maxSilence }
     package var resolution: DecimalNumber? { shared.traits.resolution }
 
+    /// nil: continuous. A period below 1 ms counts as 1 ms.
+    package var fixedPeriod: Nanoseconds? {
+        switch period {
+        case .every(let period): max(period, .milliseconds(1))
+        case .continuous: nil
+        }
+    }
+
     /// What of its value other registers say; nil: nothing.
     package var adjustment: RegisterAdjustment? {
         if case .adjusted(_, let adjustment) = source { adjustment } else { nil }

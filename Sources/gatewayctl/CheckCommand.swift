@@ -1,5 +1,6 @@
 import ArgumentParser
 import BoardConfig
+import StationPlan
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,6 +36,7 @@ struct CheckCommand: ParsableCommand {
         for file in files {
             let report = FileCheck.check(file: file, libraryDirectories: libraries.isEmpty ? nil : libraries)
             for problem in report.problems { print(problem) }
+            for advice in Self.advice(report, file) { print(advice) }
             if let summary = report.summary {
                 if !quiet { print("\(file): ok (\(summary))") }
             } else {
@@ -42,5 +44,19 @@ struct CheckCommand: ParsableCommand {
             }
         }
         if isBad { throw ExitStatus.config }
+    }
+
+    /// What is allowed and will hurt.
+    private static func advice(_ report: FileCheck, _ file: String) -> [Problem] {
+        guard let configuration = report.configuration else { return [] }
+        return PlanAdvice.all(of: configuration).map { advice in
+            let position =
+                switch advice.subject {
+                case .bus(let id): report.places.buses[id]
+                case .device(let id): report.places.devices[id]
+                case .store: report.places.store
+                }
+            return Problem(file: file, position: position ?? .start, severity: .warning, message: advice.message)
+        }
     }
 }

@@ -10,6 +10,7 @@ struct GatewayCtl: AsyncParsableCommand {
         discussion: """
             EXAMPLES:
               gatewayctl check station.yaml        every problem of the config, with its line
+              gatewayctl plan station.yaml         load of the lines, data volume, flash, outages
               gatewayctl templates heat            the templates that have to do with heat
               gatewayctl templates tuf-2000m       one template with its points
               gatewayctl status                    how the running gateway is
@@ -18,8 +19,8 @@ struct GatewayCtl: AsyncParsableCommand {
             """,
         version: "gatewayctl \(Version.text)",
         subcommands: [
-            CheckCommand.self, TemplatesCommand.self, SchemaCommand.self, PointsCommand.self, StatusCommand.self,
-            FramesCommand.self, LearntCommand.self, ScanCommand.self, SniffCommand.self, HistoryCommand.self,
-            DecodeCommand.self, SetCommand.self, TotalCommand.self,
+            CheckCommand.self, PlanCommand.self, TemplatesCommand.self, SchemaCommand.self, PointsCommand.self,
+            StatusCommand.self, FramesCommand.self, LearntCommand.self, ScanCommand.self, SniffCommand.self,
+            HistoryCommand.self, DecodeCommand.self, SetCommand.self, TotalCommand.self,
         ])
 }

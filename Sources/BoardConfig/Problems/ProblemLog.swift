@@ -4,6 +4,8 @@ final class ProblemLog {
     private var seen: Set<Problem> = []
     /// Files in the order in which they were first named: the config itself, then what it refers to.
     private var order: [String: Int] = [:]
+    /// Of the config itself.
+    var places = ConfigPlaces()
 
     /// Says the same thing about the same place only once (an aliased node is read at each of its places).
     func add(_ problem: Problem) {

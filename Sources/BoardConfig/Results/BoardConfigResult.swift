@@ -6,10 +6,12 @@ package struct BoardConfigResult: Sendable {
     package var configuration: GatewayConfiguration?
     /// Of the config file first, then of the board and the templates that it names; by line and column.
     package var problems: [Problem]
+    package var places: ConfigPlaces
 
-    package init(configuration: GatewayConfiguration?, problems: [Problem]) {
+    package init(configuration: GatewayConfiguration?, problems: [Problem], places: ConfigPlaces = ConfigPlaces()) {
         self.configuration = configuration
         self.problems = problems
+        self.places = places
     }
 
     package var errors: [Problem] { problems.filter { $0.severity == .error } }

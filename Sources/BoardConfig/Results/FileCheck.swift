@@ -1,10 +1,13 @@
-internal import GatewayModel
+package import GatewayModel
 
 /// Checks one file of any kind: a config, a device template or a board.
 package struct FileCheck: Sendable {
     package var problems: [Problem]
     /// What the file is, in a few words; nil when it may not be used.
     package var summary: String?
+    /// Of a config that may be used; nil for the other kinds.
+    package var configuration: GatewayConfiguration?
+    package var places = ConfigPlaces()
 
     /// Tells the kinds apart by their keys: a template has `points`, a board `ports` or only a `name`; all else is a
     /// config. `libraryDirectories`: as ``BoardConfigReader/read(file:libraryDirectories:)`` takes them.
@@ -17,7 +20,8 @@ package struct FileCheck: Sendable {
                 "\(count($0.devices.count, "device")), \(count($0.points.count, "point")), "
                     + "\(count($0.buses.count, "bus", "buses"))"
             }
-            return FileCheck(problems: result.problems, summary: summary)
+            return FileCheck(
+                problems: result.problems, summary: summary, configuration: result.configuration, places: result.places)
         case .template:
             let template = TemplateFile.load(path, name: name(of: path), log)
             return FileCheck(

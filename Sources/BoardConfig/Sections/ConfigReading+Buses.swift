@@ -45,6 +45,7 @@ extension ConfigReading {
                 isListenOnly: mode?.value == "listen")
         }
         let isSerial: Bool? = reader.has("port") ? (reader.has("tcp") ? nil : true) : (reader.has("tcp") ? false : nil)
+        context.log.places.buses[id.value] = reader.position
         list.entries.append(
             .init(id: id.value, bus: bus, isSerial: isSerial, position: connection?.position ?? reader.position))
     }

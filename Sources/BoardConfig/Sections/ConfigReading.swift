@@ -70,6 +70,7 @@ struct ConfigReading {
 
     private func readStore(_ root: MappingReader) -> StoreConfiguration {
         let store = root.mapping("store", .store)
+        if store != nil { context.log.places.store = root.place("store") }
         return StoreConfiguration(
             size: store?.size("size", in: Bounds.storeSize)?.value ?? Defaults.storeSize,
             age: store?.duration("age", in: Bounds.storeAge)?.value ?? Defaults.storeAge,

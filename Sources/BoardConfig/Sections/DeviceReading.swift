@@ -38,6 +38,7 @@ struct DeviceReading {
         }
         guard let id else { return }
         equipment.known.append((id.value, points?.map(\.id)))
+        context.log.places.devices[id.value] = reader.position
         guard let points, let address, let bus else { return }
         var questions = QuestionPlaces()
         let places = equipment.add(
