@@ -9,8 +9,7 @@ struct BusRehearsal {
     static let longest = 100_000
 
     private(set) var plan: BusPlan
-    /// The mean time between two readings of each point.
-    private(set) var intervals: [PointIndex: Nanoseconds] = [:]
+    private(set) var cadences: [PointIndex: Cadence] = [:]
 
     init(_ bus: BusConfiguration, _ configuration: GatewayConfiguration, _ measured: MeasuredDevices) {
         let devices = configuration.devices.filter { $0.bus == bus.id }.map { device in
@@ -80,7 +79,7 @@ struct BusRehearsal {
                 let mean = history.count > 1 ? (history.last - history.first) / Int64(history.count - 1) : nil
                 // What is read less often than the rehearsal lasts is read as often as it falls due.
                 let interval = mean ?? period.map { max($0, span) } ?? span
-                intervals[point] = max(interval, 1)
+                cadences[point] = Cadence(interval: max(interval, 1), request: history.request)
                 let worst = history.longest ?? interval
                 let slowest = BusPlan.Slowest(point: point, interval: worst, period: period)
                 if plan.slowest.map({ Self.excess(slowest) > Self.excess($0) }) ?? true { plan.slowest = slowest }
@@ -98,6 +97,8 @@ extension BusRehearsal {
     /// When one point was read.
     struct History {
         var count = 0
+        /// The first point of the request that read it last.
+        var request: PointIndex = 0
         var first: Nanoseconds = 0
         var last: Nanoseconds = 0
         var longest: Nanoseconds?
@@ -138,7 +139,10 @@ extension BusRehearsal {
                     busyOf[request.device, default: 0] += cost
                     asked += request.request.points.count
                     readings += request.request.points.count
-                    for point in request.request.points { histories[point].note(now) }
+                    for point in request.request.points {
+                        histories[point].note(now)
+                        histories[point].request = request.request.points[0]
+                    }
                     let turnaround = devices[request.device].typicalTurnaround
                     _ = schedule.finished(request, outcome: .answered(turnaround: turnaround), busy: cost, now: now)
                 }

@@ -80,11 +80,14 @@ package struct PlanAdvice: Hashable, Sendable {
     }
 
     private static func ofStore(_ configuration: GatewayConfiguration) -> [PlanAdvice] {
-        var intervals: [PointIndex: Nanoseconds] = [:]
+        var cadences: [PointIndex: Cadence] = [:]
         for device in configuration.devices {
-            for point in device.points { intervals[point] = configuration.points[point].fixedPeriod ?? .seconds(1) }
+            for point in device.points {
+                let interval = configuration.points[point].fixedPeriod ?? .seconds(1)
+                cadences[point] = Cadence(interval: interval, request: device.points.lowerBound)
+            }
         }
-        let bridges = StorePlan(configuration.store, Traffic(configuration, intervals: intervals)).bridges
+        let bridges = StorePlan(configuration.store, Traffic(configuration, cadences: cadences)).bridges
         guard bridges < min(shortestBridge, configuration.store.age) else { return [] }
         let size = configuration.store.size >> 20
         return [

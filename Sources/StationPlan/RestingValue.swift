@@ -7,6 +7,8 @@ struct RestingValue {
     private var random: UInt64
     private var integer: Int64
     private var decimal: Double
+    /// An integer gauge moves by up to this, up or down.
+    private var step: Int64 = 2
 
     init(_ point: PointDefinition) {
         type = point.valueType
@@ -17,6 +19,10 @@ struct RestingValue {
         }
         integer = 400 + Int64(random >> 40 & 0x7ff)
         decimal = 20 + Double(random >> 30 & 0xffff) / 1_000
+        // A transmitter's noise is about a thousandth of its range.
+        if case .map(let low, let high, _, _) = point.scaling {
+            step = Int64(min(max(2, abs(high.double - low.double) / 800), 1e6))
+        }
         if let valid = point.validRaw, let low = Int64(exactly: valid.lowerBound.double.rounded()),
             let high = Int64(exactly: valid.upperBound.double.rounded()), low < high
         {
@@ -34,14 +40,14 @@ struct RestingValue {
             switch kind {
             case .state: break
             case .counter: decimal += Double(draw % 8) / 64
-            case .gauge: decimal += Double(draw % 2_001 - 1_000) / 100_000
+            case .gauge: decimal += Double(draw % 8_001 - 4_000) / 100_000
             }
             return type == .float32 ? .float32(Float(decimal)) : .float64(decimal)
         default:
             switch kind {
             case .state: break
             case .counter: integer += draw % 3
-            case .gauge: integer += draw % 3 - 1
+            case .gauge: integer += draw % (2 * step + 1) - step
             }
             return .integer(integer)
         }

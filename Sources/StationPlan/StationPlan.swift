@@ -18,10 +18,10 @@ package struct StationPlan: Sendable {
     package init(_ configuration: GatewayConfiguration, measured: MeasuredDevices = MeasuredDevices()) {
         let rehearsals = configuration.buses.map { BusRehearsal($0, configuration, measured) }
         buses = rehearsals.map(\.plan)
-        let intervals = rehearsals.reduce(into: [PointIndex: Nanoseconds]()) { all, rehearsal in
-            all.merge(rehearsal.intervals) { $1 }
+        let cadences = rehearsals.reduce(into: [PointIndex: Cadence]()) { all, rehearsal in
+            all.merge(rehearsal.cadences) { $1 }
         }
-        let traffic = Traffic(configuration, intervals: intervals)
+        let traffic = Traffic(configuration, cadences: cadences)
         receivers = configuration.uplinks.map { ReceiverPlan($0, traffic, gateway: configuration.gatewayID) }
         store = StorePlan(configuration.store, traffic)
         memory = MemoryEstimate.resident(configuration)

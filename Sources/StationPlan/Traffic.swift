@@ -3,8 +3,9 @@ internal import Telemetry
 
 /// The batches that a station makes, from values that a process at rest might have, by the daemon's own encoder.
 ///
-/// Not known before the station runs, and assumed: an integer gauge moves by a step or two around a slow drift, a float's
-/// lower digits are noise, a counter goes up by a few steps, a state stands still.
+/// Not known before the station runs, and assumed: an integer gauge wanders by a step or two, a 4-20 mA transmitter by a
+/// thousandth of its range, a float by hundredths with noise in its lower digits; a counter goes up by a few steps, a state
+/// stands still, and a request is late by up to 4 ms.
 struct Traffic {
     /// Of one batch, as stored.
     let batches: [BatchEnvelope]
@@ -17,11 +18,11 @@ struct Traffic {
     private static let most = 12
     private static let mostReadings = 60_000
 
-    /// - Parameter intervals: mean time between two readings of each point; a point without one is not read.
-    init(_ configuration: GatewayConfiguration, intervals: [PointIndex: Nanoseconds]) {
+    /// - Parameter cadences: a point without one is not read.
+    init(_ configuration: GatewayConfiguration, cadences: [PointIndex: Cadence]) {
         dictionary = PointDictionary(gateway: configuration.gatewayID, points: configuration.points)
         var maker = BatchMaker(configuration, dictionary.id)
-        let lanes = ReadingLanes(configuration, intervals)
+        var lanes = ReadingLanes(cadences)
         let seal = configuration.store.seal
         let start = BootTime(nanoseconds: .seconds(86_400))
         var slot = start

@@ -5,6 +5,8 @@ import os
 import subprocess
 import time
 
+import pytest
+
 from lab import ROOT, wait_for
 
 SECONDS = 45
@@ -22,10 +24,12 @@ def near(planned: float, measured: float, what: str, percent: float = 10):
     assert abs(planned - measured) <= percent / 100 * measured, f"{what}: planned {planned}, measured {measured}"
 
 
-def test_the_plan_is_within_ten_percent_of_the_running_station(heat_station):
-    lab = heat_station
+@pytest.mark.parametrize("station", ["heat_station", "pump_station"])
+def test_the_plan_is_within_ten_percent_of_the_running_station(station, request):
+    lab = request.getfixturevalue(station)
     lab.profile = "batch"
     lab.start_broker()
+    lab.start_receiver()
     lab.start_simulator()
     lab.start_gateway()
     wait_for(lambda: lab.status()["uplinks"][0]["acknowledged"] >= 2, 60, "the first batches are acknowledged")
