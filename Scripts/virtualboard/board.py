@@ -134,13 +134,36 @@ class Board:
     def set_line(self, line: int, level: bool):
         """Drives an input line of the board, 0 to 7."""
         assert 0 <= line < LINES
-        self.test_port.sendall(
-            f"set_irq_in /machine/unattached/device[6] unnamed-gpio-in {line} {int(level)}\n".encode())
+        self.ask(f"set_irq_in /machine/unattached/device[6] unnamed-gpio-in {line} {int(level)}")
+
+    def read_word(self, address: int) -> int:
+        """A device's register, as the processor would read it."""
+        return int(self.ask(f"readl 0x{address:x}").split()[1], 0)
+
+    def ask(self, command: str) -> str:
+        self.test_port.sendall(command.encode() + b"\n")
         answer = b""
         while not answer.endswith(b"\n"):
             answer += self.test_port.recv(4096)
         if not answer.startswith(b"OK"):
-            raise BoardError(f"line {line}: {answer.decode().strip()}")
+            raise BoardError(f"{command}: {answer.decode().strip()}")
+        return answer.decode()
+
+    def restarts(self) -> int:
+        """How often the kernel has come up since the power was switched on."""
+        self.console.settimeout(0.01)
+        try:
+            piece = self.console.recv(65536)
+        except TimeoutError:
+            piece = b""
+        self.transcript.write(piece)
+        self.buffer += piece
+        return self.buffer.count(b"board: ready")
+
+    def wait_for_restart(self, seconds: float):
+        self.expect(rb"board: ready", seconds)
+        self.expect(rb"~ # ", 60)
+        self.run("stty -echo; set +m; PS1=")
 
     def pull_plug(self) -> tuple[int, int]:
         """The power is gone between two instructions. Sectors of the disk's cache that were kept and lost."""

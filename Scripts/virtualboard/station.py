@@ -8,12 +8,13 @@ from pathlib import Path
 import ledger
 from board import HOST, Board, BoardError
 from lab import Lab, wait_for
+from wires import VIRTUAL, Wires
 
 CONFIG = "/var/lib/gatewayd/station.yaml"
 STATE = "/var/lib/gatewayd"
 
 
-class BoardStation(Lab):
+class BoardStation(Lab, Wires):
     """The steps of a scenario are methods of this class; each checks what it is about and says so with `passed`."""
 
     def __init__(self, config: Path, scenario: Path, seed: int):
@@ -54,10 +55,13 @@ class BoardStation(Lab):
                          "/tmp/gatewayd.log")
 
     def adapt(self, document, rtc, changes):
-        document["board"] = {"name": "virtual", "rtc": rtc, "ports": {
+        changes = dict(changes)
+        document["board"] = VIRTUAL | {"rtc": rtc, "ports": {
             bus["port"]: f"/dev/ttyS{index}" for index, bus in
             enumerate(bus for bus in document["buses"] if "port" in bus)}}
         document["uplinks"][0]["mqtt"]["host"] = HOST
+        if watchdog := changes.pop("watchdog", None):
+            document["board"]["watchdog"] = {"path": "/dev/watchdog0", "timeout": watchdog}
         document.update(changes)
 
     def readings_of_every_point(self, within: float = 60):
@@ -76,7 +80,7 @@ class BoardStation(Lab):
     def nothing_wrong(self, slack: float = 1500):
         """Exact values; the board's clock may be off from this machine's by `slack` ms."""
         ledger.SLACK_MS = slack
-        arrived = ledger.collect(ledger.good_readings(self.ledger))
+        arrived = ledger.collect(row for row in ledger.good_readings(self.ledger) if row["device"] != "io")
         truth = ledger.collect(ledger.truth_rows([self.truth]))
         wrong = ledger.wrong_readings(arrived, truth)
         count = sum(len(series.rows) for series in arrived.values())

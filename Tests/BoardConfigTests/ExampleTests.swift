@@ -50,7 +50,7 @@ import Testing
             configuration.board
                 == BoardDescription(
                     name: "virtual", hasBatteryClock: true, watchdog: watchdog,
-                    powerFail: LineDescription(address: .offset(chip: "9030000.pl061", line: 7), isActiveLow: true)))
+                    powerFail: LineDescription(address: .offset(chip: "9030000.pl061", line: 7))))
         #expect(
             configuration.buses == [
                 BusConfiguration(id: "meters", connection: .serial(path: "/dev/ttyS0", format: SerialFormat())),

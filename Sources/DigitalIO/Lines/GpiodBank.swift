@@ -42,8 +42,7 @@ package struct GpiodBank: LineBank {
                 return GpiodLine(line, hasEdges: false, isDebounced: false)
             }
         }
-        let remedy = reason == EBUSY ? "; gpioinfo shows who has it" : ""
-        throw LineFailure("\(request.line.address.text): \(String(cString: strerror(reason)))\(remedy)")
+        throw LineFailure("\(request.line.address.text): \(Self.text(reason, hasBias: request.line.bias != nil))")
     }
 
     private func find(_ address: LineAddress) throws(LineFailure) -> (path: String, offset: CUnsignedInt) {
@@ -64,6 +63,16 @@ package struct GpiodBank: LineBank {
         }
         let chips = seen.isEmpty ? "this board has no GPIO chip" : "there are \(seen.joined(separator: ", "))"
         throw LineFailure("\(address.text): no such line; \(chips)")
+    }
+
+    /// 524 is the kernel's own "not supported", which C does not know (include/linux/errno.h).
+    private static func text(_ reason: CInt, hasBias: Bool) -> String {
+        switch reason {
+        case EBUSY: "another program has it; gpioinfo shows which"
+        case EACCES, EPERM: "no permission; the daemon's group must own /dev/gpiochip*"
+        case EINVAL, EOPNOTSUPP, 524: "the chip cannot do this" + (hasBias ? "; try without bias" : "")
+        default: String(cString: strerror(reason))
+        }
     }
 
     private static func label(of path: String) -> String? {
