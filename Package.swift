@@ -37,7 +37,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Stri
 }
 
 func readme(_ name: String) -> [String] {
-    ["agentsim", "BusPlanning", "FieldBus", "Storage", "Telemetry", "Uplink", "stationsim"].contains(name)
+    ["agentsim", "BusPlanning", "DigitalIO", "FieldBus", "Storage", "Telemetry", "Uplink", "stationsim"].contains(name)
         ? ["README.md"] : []
 }
 
