@@ -70,11 +70,11 @@ class Lab:
 
     # Processes
 
-    def spawn(self, name: str, command: list, **options) -> subprocess.Popen:
+    def spawn(self, name: str, command: list, environment: dict | None = None, **options) -> subprocess.Popen:
         log = open(self.directory / f"{name}.log", "ab")
         options.setdefault("stdout", log)
         options.setdefault("stderr", log)
-        environment = dict(os.environ, DG_BOARDCONFIGS=str(ROOT / "BoardConfigs"))
+        environment = dict(os.environ, DG_BOARDCONFIGS=str(ROOT / "BoardConfigs"), **environment or {})
         process = subprocess.Popen(
             [str(part) for part in command], stdin=subprocess.DEVNULL, env=environment, start_new_session=True,
             **options)
@@ -179,11 +179,12 @@ class Lab:
         path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
         return path
 
-    def start_gateway(self, *arguments, expect_running: bool = True):
+    def start_gateway(self, *arguments, expect_running: bool = True, environment: dict | None = None):
         path = self.directory / "station.yaml"
         if not path.exists():
             self.write_config()
-        self.spawn("gatewayd", [self.bin / "gatewayd", "--config", path, "--state-dir", self.state, *arguments])
+        self.spawn(
+            "gatewayd", [self.bin / "gatewayd", "--config", path, "--state-dir", self.state, *arguments], environment)
         if expect_running:
             def running():
                 if self.processes["gatewayd"].poll() is not None:

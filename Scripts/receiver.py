@@ -120,7 +120,8 @@ class Receiver:
                 f'"lane":"{lane}","received_ms":{received:.0f}')
         lines = []
         for reading in batch["readings"]:
-            when = f'"time":{reading["time"]}' if "time" in reading else f'"boottime":{reading["boottime"]}'
+            when = (f'"time":{reading["time"]}' if "time" in reading
+                    else f'"boot":"{batch["boot"]}","boottime":{reading["boottime"]}')
             lines.append(
                 head + f',"device":"{reading["device"]}","point":"{reading["point"]}",{when},'
                 + f'"value":{text_of(reading["value"])},"quality":"{reading["quality"]}"}}')

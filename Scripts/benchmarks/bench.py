@@ -20,6 +20,7 @@ import tty
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import flash as flash_bench  # noqa: E402
 import ideal_plan  # noqa: E402
 import lab  # noqa: E402
 import measure  # noqa: E402
@@ -314,6 +315,24 @@ def small(report, build, seconds):
     report.tell("small", "resident MB, no TLS", seen["resident"] / 1e6, "{:.1f}")
 
 
+def flash(report, build, seconds):
+    """What ext4 writes to its block device, beside a row per reading. Needs root, losetup and mkfs.ext4."""
+    def periodic(document):
+        for device in document["devices"]:
+            device["period"] = "10s"
+
+    def few(document):
+        document["devices"] = document["devices"][:5]
+        periodic(document)
+
+    span = max(seconds, 120)
+    try:
+        flash_bench.measure(Run, report, build, span, "flash, 2,000 per 10 s", "8x250", periodic, 80, 25)
+        flash_bench.measure(Run, report, build, span, "flash, 100 per 10 s", "12x20", few, 5, 20)
+    except flash_bench.Void as error:
+        print(f"flash: void: {error}", file=sys.stderr)
+
+
 def start(report, build, seconds):
     """From the start of the process to the first byte of the first request; size of the program."""
     times = [first_request(build) for _ in range(7)]
@@ -384,7 +403,7 @@ def cost_rows(report, name, seen):
 
 BENCHES = {"start": start, "wire": wire, "lines": lines, "sick": sick, "volume": volume, "small": small}
 # Only when named.
-LONG = {"hour": hour}
+LONG = {"hour": hour, "flash": flash}
 
 
 def main():
