@@ -219,6 +219,13 @@ class Lab:
 
         wait_for(subscribed, 10, f"{name} subscribes")
 
+    def settle(self):
+        """Returns once the receiver has written nothing for half a second."""
+        size = -1
+        while size != self.ledger.stat().st_size:
+            size = self.ledger.stat().st_size
+            time.sleep(0.5)
+
     # What was seen
 
     def readings(self, ledger: Path | None = None) -> list[dict]:
@@ -233,6 +240,16 @@ class Lab:
         if answer.returncode != 0:
             raise LabError(answer.stderr)
         return {f"{p['device']}.{p['point']}": p["period_ms"] for p in json.loads(answer.stdout)}
+
+
+def every_second(document: dict):
+    """Change of a config: each point has a period of 1 s, so that every served value is a due one and must arrive."""
+    document["store"] = {"seal": "1s"}
+    for device in document["devices"]:
+        device["period"] = "1s"
+        for point in device.get("points", []):
+            if isinstance(point, dict):
+                point.pop("period", None)
 
 
 def json_lines(path: Path):

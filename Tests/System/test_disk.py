@@ -10,17 +10,7 @@ import time
 import pytest
 
 import ledger
-from lab import json_lines, wait_for
-
-
-def every_second(document):
-    """Every served value is a due one, so each must arrive."""
-    document["store"] = {"size": "1MiB", "seal": "1s"}
-    for device in document["devices"]:
-        device["period"] = "1s"
-        for point in device.get("points", []):
-            if isinstance(point, dict):
-                point.pop("period", None)
+from lab import every_second, json_lines, wait_for
 
 
 class SmallDisk:
@@ -69,12 +59,38 @@ def small_disk(heat_station):
     disk.unmount()
 
 
-def start(lab):
+def start(lab, **options):
+    def change(document):
+        every_second(document)
+        document["store"]["size"] = "1MiB"
+
     lab.start_broker()
     lab.start_simulator()
-    lab.write_config(every_second)
+    lab.write_config(change)
     lab.start_receiver()
-    lab.start_gateway()
+    lab.start_gateway(**options)
+
+
+def start_with(lab, disk):
+    """Returns a moment in ms at which all is well."""
+    disk.mount()
+    start(lab)
+    wait_for(lambda: received(lab) > 50, 30, "first readings")
+    return time.time() * 1000
+
+
+def start_without_store(lab):
+    """Returns a moment in ms at which batches leave from memory."""
+    start(lab, expect_running=False)
+    wait_for(lambda: any(epoch.startswith("volatile-") for epoch in epochs(lab)), 60, "batches leave from memory")
+    return time.time() * 1000
+
+
+def recovers(lab, begin):
+    wait_for(lambda: (lab.state / "shell.sock").exists(), 60, "the shell comes with the directory")
+    wait_for(lambda: not lab.status()["store"]["volatile"], 120, "the store is used again")
+    goes_on(lab, 5, "values arrive afterwards")
+    nothing_is_lost(lab, begin)
 
 
 def epochs(lab):
@@ -127,25 +143,17 @@ def goes_on(lab, seconds, what):
 
 def test_a_full_disk_loses_nothing_and_is_left_by_itself(heat_station, small_disk):
     lab = heat_station
-    small_disk.mount()
-    start(lab)
-    wait_for(lambda: received(lab) > 50, 30, "first readings")
-    begin = time.time() * 1000
+    begin = start_with(lab, small_disk)
     small_disk.fill()
     # The reserve and pages that are free carry it for a while; the receivers notice nothing either way.
     goes_on(lab, 20, "values arrive while the disk is full")
     small_disk.free()
-    wait_for(lambda: not lab.status()["store"]["volatile"], 90, "the store is used again")
-    goes_on(lab, 5, "values arrive afterwards")
-    nothing_is_lost(lab, begin)
+    recovers(lab, begin)
 
 
 def test_a_full_disk_and_a_dead_link_lose_nothing_that_memory_holds(heat_station, small_disk):
     lab = heat_station
-    small_disk.mount()
-    start(lab)
-    wait_for(lambda: received(lab) > 50, 30, "first readings")
-    begin = time.time() * 1000
+    begin = start_with(lab, small_disk)
     lab.end("mosquitto")
     # Nothing is acknowledged, so no page is freed; and what the store gives up, others take.
     for _ in range(20):
@@ -158,28 +166,17 @@ def test_a_full_disk_and_a_dead_link_lose_nothing_that_memory_holds(heat_station
     wait_for(lambda: any(epoch.startswith("volatile-") for epoch in epochs(lab)), 60, "batches leave from memory")
     goes_on(lab, 10, "values arrive while the disk is full")
     small_disk.free()
-    wait_for(lambda: not lab.status()["store"]["volatile"], 90, "the store is used again")
-    goes_on(lab, 5, "values arrive afterwards")
-    nothing_is_lost(lab, begin)
+    recovers(lab, begin)
 
 
 def test_a_read_only_disk_is_no_reason_not_to_start(heat_station, small_disk):
     lab = heat_station
     small_disk.mount()
     small_disk.remount("ro")
-    lab.start_broker()
-    lab.start_simulator()
-    lab.write_config(every_second)
-    lab.start_receiver()
-    lab.start_gateway(expect_running=False)
-    wait_for(lambda: any(epoch.startswith("volatile-") for epoch in epochs(lab)), 60, "batches leave from memory")
-    begin = time.time() * 1000
+    begin = start_without_store(lab)
     goes_on(lab, 10, "values arrive while the disk is read-only")
     small_disk.remount("rw")
-    wait_for(lambda: (lab.state / "shell.sock").exists(), 30, "the shell comes with the directory")
-    wait_for(lambda: not lab.status()["store"]["volatile"], 120, "the store is used")
-    goes_on(lab, 5, "values arrive afterwards")
-    nothing_is_lost(lab, begin)
+    recovers(lab, begin)
 
 
 def test_without_a_state_directory_it_starts_and_takes_the_directory_when_it_comes(heat_station):
@@ -187,18 +184,9 @@ def test_without_a_state_directory_it_starts_and_takes_the_directory_when_it_com
     state = lab.state
     # Its parent is missing, as when a medium is not mounted.
     lab.state = state / "medium" / "state"
-    lab.start_broker()
-    lab.start_simulator()
-    lab.write_config(every_second)
-    lab.start_receiver()
-    lab.start_gateway(expect_running=False)
-    wait_for(lambda: any(epoch.startswith("volatile-") for epoch in epochs(lab)), 60, "batches leave from memory")
-    begin = time.time() * 1000
+    begin = start_without_store(lab)
     goes_on(lab, 10, "values arrive without a store")
     lab.state.parent.mkdir(parents=True)
     wait_for(lambda: any(not epoch.startswith("volatile-") for epoch in epochs(lab)), 60, "the store is used")
-    wait_for(lambda: (lab.state / "shell.sock").exists(), 30, "the shell comes with the directory")
-    assert not lab.status()["store"]["volatile"]
-    goes_on(lab, 5, "values arrive afterwards")
-    nothing_is_lost(lab, begin)
+    recovers(lab, begin)
     assert lab.end("gatewayd") == 0

@@ -5,19 +5,10 @@ import signal
 import time
 
 import ledger
-from lab import json_lines, seed_from_environment, wait_for
+from lab import every_second, json_lines, seed_from_environment, wait_for
 
 KILLS = 50
 SEAL = 1.0
-
-def every_second(document):
-    """Every served value is a due one, so each must arrive."""
-    document["store"] = {"seal": "1s"}
-    for device in document["devices"]:
-        device["period"] = "1s"
-        for index, point in enumerate(device.get("points", [])):
-            if isinstance(point, dict):
-                point.pop("period", None)
 
 
 def test_what_was_read_more_than_seal_and_a_second_before_a_kill_always_arrives(heat_station):
@@ -40,7 +31,7 @@ def test_what_was_read_more_than_seal_and_a_second_before_a_kill_always_arrives(
     sent = now()
     assert lab.end("gatewayd") == 0
     stop = (sent, now())
-    wait_for(lambda: settled(lab), 10, "the receiver has written what it got")
+    lab.settle()
     lab.end("stationsim")
 
     arrived = ledger.collect(ledger.good_readings(lab.ledger))
@@ -113,9 +104,3 @@ def was_reported(failures, good, when):
 def drained(lab):
     status = lab.status()
     return all(uplink["unacknowledged"] == 0 for uplink in status["uplinks"])
-
-
-def settled(lab):
-    size = lab.ledger.stat().st_size
-    time.sleep(0.5)
-    return lab.ledger.stat().st_size == size

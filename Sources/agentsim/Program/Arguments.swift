@@ -7,6 +7,8 @@ struct Arguments {
     var days: Double?
     var sabotage: Sabotage?
     var isTracing = false
+    /// No life: what a backlog costs in CPU time.
+    var isDraining = false
 
     static let help = """
         usage: agentsim [--seed N | --seeds A-B] [--days D] [--sabotage WORD]
@@ -19,6 +21,7 @@ struct Arguments {
           --seeds A-B      one life each
           --days D         simulated days, 0.01 and more
           --trace          tells what happens, as it happens
+          --drain          no life: the CPU time that a backlog takes between the store and the socket
           --sabotage WORD  breaks a part on purpose: \(Sabotage.allCases.map(\.rawValue).joined(separator: ", "))
 
         exit status: 0 all is well; 1 an oracle complained; 64 usage
@@ -46,6 +49,7 @@ struct Arguments {
                 }
                 self.days = days
             case "--trace": isTracing = true
+            case "--drain": isDraining = true
             case "--sabotage":
                 let name = try Self.value(&words, word)
                 guard let sabotage = Sabotage(rawValue: name) else {

@@ -12,7 +12,7 @@ enum Program {
             Console.complain("error: \(text)")
             return 64
         }
-        return await live(arguments)
+        return arguments.isDraining ? await Drain.run() : await live(arguments)
     }
 
     private static func live(_ arguments: Arguments) async -> Int32 {

@@ -40,9 +40,11 @@ import ThreadExecutor
         let storing = Task {
             for await _ in path.queue.signals { while await path.storeWaiting() { await Task.yield() } }
         }
-        try await Task.sleep(for: .seconds(2.5))
+        await delays.wait { $0.count >= 2 }
         disk.delayNextSync(5)
-        try await Task.sleep(for: .seconds(9))
+        await delays.wait { $0.longest > Self.fsync }
+        let met = delays.result.count
+        await delays.wait { $0.count >= met + 3 }
         bus.stop()
         gathering.cancel()
         _ = await path.finish()
@@ -113,8 +115,11 @@ import ThreadExecutor
 
     /// From the first reading of a batch to the moment when receivers are told of it.
     private final class Delays: Sendable {
-        private let state = Mutex((longest: Nanoseconds(0), count: 0))
-        var result: (Nanoseconds, Int) { state.withLock { ($0.longest, $0.count) } }
+        typealias Result = (longest: Nanoseconds, count: Int)
+
+        private let state = Mutex<Result>((longest: 0, count: 0))
+        private let (told, news) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        var result: Result { state.withLock { $0 } }
 
         func note(_ batch: StoredBatch, at now: BootTime) {
             guard let envelope = try? BatchEnvelope.decode(batch.bytes) else { return }
@@ -122,6 +127,13 @@ import ThreadExecutor
                 $0.longest = max($0.longest, now - envelope.batch.first)
                 $0.count += 1
             }
+            news.yield()
+        }
+
+        /// Until what has been noted fulfils a condition.
+        func wait(until condition: (Result) -> Bool) async {
+            guard !condition(result) else { return }
+            for await _ in told where condition(result) { return }
         }
     }
 }
