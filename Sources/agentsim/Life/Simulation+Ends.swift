@@ -19,7 +19,10 @@ extension Simulation {
         } else {
             try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
             try copy(
-                ["outbox.sqlite", "outbox.sqlite-wal", "outbox.mark", "state.sqlite", "state.sqlite-wal"], to: target)
+                [
+                    "outbox.sqlite", "outbox.sqlite-wal", "outbox.mark", "state.sqlite", "state.sqlite-wal",
+                    "history.sqlite", "history.sqlite-wal",
+                ], to: target)
         }
         await abandonProcess()
         // Whatever the abandoned connection still writes goes nowhere.
@@ -53,6 +56,8 @@ extension Simulation {
 
     func abandonProcess() async {
         for link in links { link.client?.abandon() }
+        // The store knows the receivers and they know the store: a process that is no more must not keep its memory.
+        process?.path.setListener { _ in }
         process = nil
         agenda.forgetProcess()
     }
