@@ -137,8 +137,11 @@ actor Pipeline {
 
     /// Alarms go on where they stood. Until this call, or the next, they wait.
     func restoreAlarms(_ totals: [String: Int64]) {
-        report(alarms.restore(totals, now: time.bootTime()))
+        let ended = alarms.restore(totals, now: time.bootTime())
+        report(ended)
         board.show(alarms.active)
+        // With what waits for the store, and may tell of their successors.
+        if !ended.isEmpty { seal() }
     }
 
     /// The store cannot be read, for now or for ever.

@@ -115,9 +115,11 @@ actor StoreFeeder {
         let batches = entries.compactMap { entry in
             entry.sent.map { ForeignBatch(batch: $0, acknowledgedBy: entry.acknowledged.sorted()) }
         }
-        try await outbox.adopt(batches)
+        let told = totals + entries.flatMap(\.item.totals)
+        try await outbox.adopt(batches, totals: told)
         consumed += entries.flatMap(\.item.consumes)
-        totals += entries.flatMap(\.item.totals)
+        totals = []
+        durable += told
     }
 
     /// Totals that have become durable since the last call.

@@ -7,6 +7,8 @@ struct AlarmCourse: Hashable, Sendable {
     private(set) var isRaised = false
     /// nil: raised before this start, or not raised.
     private(set) var raisedAt: BootTime?
+    /// It was raised in this run.
+    private(set) var hasActed = false
     /// What the rule's condition is now; nil: it cannot be told.
     var cause: Bool?
     /// Whether a raised alarm is to be cleared; nil: it cannot be told.
@@ -46,7 +48,7 @@ struct AlarmCourse: Hashable, Sendable {
             countedTo = now
             return nil
         }
-        (isRaised, raisedAt, passed) = (true, now, 0)
+        (isRaised, raisedAt, passed, hasActed) = (true, now, 0, true)
         return episode
     }
 

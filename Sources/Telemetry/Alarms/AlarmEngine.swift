@@ -117,7 +117,8 @@ package struct AlarmEngine: Sendable {
         var memories = orphans
         orphans = []
         for rule in courses.indices {
-            guard let memory = courses[rule].takeMemory() else { continue }
+            // Without the store, one that has done nothing may be raised as far as the store knows.
+            guard isRestored || courses[rule].hasActed, let memory = courses[rule].takeMemory() else { continue }
             memories.append((AlarmMemory.keyPrefix + book.rules[rule].id, memory.number))
         }
         return memories

@@ -54,9 +54,13 @@ package struct OpenBatch: Sendable {
         return true
     }
 
-    /// Takes an alarm event, which asks for a close before time. False: full, not taken; seal first.
+    /// Alarm events of one batch.
+    package static let maximumAlarms = 512
+
+    /// Takes an alarm event, which asks for a close before time, also when it is full of other things: what is kept of an
+    /// alarm goes with its event. False: too many, not taken; seal first.
     package mutating func add(_ event: AlarmEvent, now: BootTime) -> Bool {
-        guard !isFull, alarms.count < BatchContent.maximumAlarms else { return false }
+        guard alarms.count < Self.maximumAlarms else { return false }
         alarms.append(event)
         estimatedBytes += 24 + event.id.utf8.count
         urgent = true

@@ -100,6 +100,19 @@ import Testing
         #expect(AlarmMemory(kept.number) == AlarmMemory(episode: raised.episode, isRaised: true))
     }
 
+    @Test func withoutAStoreWhatDidNothingIsNotKept() {
+        var engine = AlarmEngine(rules: AlarmStation.rules(), points: AlarmStation.points)
+        engine.beginWithoutStore(at: .seconds(1_795_231_200))
+        _ = engine.observe(0, at: at(10), quality: .good, sample: .integer(960))
+        _ = engine.settle(now: at(20_000))
+        #expect(engine.takeMemories().isEmpty)
+        // The store may know it as raised.
+        let kept = ["alarm:hot": AlarmMemory(episode: 3, isRaised: true).number]
+        #expect(engine.restore(kept, now: at(20_000)).isEmpty)
+        #expect(engine.active.map(\.episode) == [3])
+        #expect(engine.takeMemories().map(\.key).allSatisfy { $0 != "alarm:hot" })
+    }
+
     @Test func aMemoryIsOneNumberThatOnlyRises() {
         let course = [
             AlarmMemory(), AlarmMemory(passed: .milliseconds(1)), AlarmMemory(passed: .seconds(86_400)),

@@ -6,9 +6,11 @@ extension Outbox {
     /// Stores batches that have a key of another epoch already and keep it, in one transaction: durable when this
     /// returns. One that was taken in before is left alone.
     ///
-    /// - Parameter batches: at most 16; the dictionaries they use are stored (``ensureDictionary(_:json:)``).
+    /// - Parameters:
+    ///   - batches: at most 16; the dictionaries they use are stored (``ensureDictionary(_:json:)``).
+    ///   - totals: that these batches tell; durable in the same transaction.
     /// - Throws: `retryLater`: keep them and try again. `giveUp`: larger than a transaction may be.
-    package func adopt(_ batches: [ForeignBatch]) async throws(StorageError) {
+    package func adopt(_ batches: [ForeignBatch], totals: [CounterTotal] = []) async throws(StorageError) {
         let bytes = batches.reduce(0) { $0 + $1.batch.bytes.count }
         do throws(StorageError) {
             let file = try openedFile()
@@ -19,7 +21,7 @@ extension Outbox {
                         + " \(layout.transactionBytes) bytes in all")
             }
             try makeRoom(for: bytes, in: file)
-            try takeIn(batches, in: file)
+            try takeIn(batches, totals, in: file)
             recovered()
             refreshStatus()
         } catch {
@@ -32,8 +34,11 @@ extension Outbox {
     /// One that takes the place of others makes them leave, and counts as them.
     /// - Returns: how many were not there before.
     @discardableResult
-    func takeIn(_ batches: [ForeignBatch], in file: OutboxFile) throws(StorageError) -> UInt64 {
+    func takeIn(
+        _ batches: [ForeignBatch], _ totals: [CounterTotal] = [], in file: OutboxFile
+    ) throws(StorageError) -> UInt64 {
         var next = foreign
+        var allTotals = self.totals
         var fresh: UInt64 = 0
         for entry in batches where !next.contains(where: { $0.epoch == entry.batch.key.epoch }) {
             try makeSlot(in: &next, file)
@@ -64,8 +69,10 @@ extension Outbox {
                 fresh += 1
             }
             for position in touched { try file.save(next[position]) }
+            try save(totals, in: &allTotals, file)
         }
         foreign = next
+        self.totals = allTotals
         checkpointIfDue(file)
         return fresh
     }
