@@ -18,6 +18,7 @@ import Testing
         #expect(report.isSound, "\(report.failure(command: "Scripts/soak --seed \(seed)"))")
         // It must have been a life, and a hard one.
         #expect(report.arrived > 5_000 && report.faults.values.reduce(0, +) > 50, "\(report.summary)")
+        #expect(report.receivers[0].alarms > 20, "\(report.receivers[0].alarms) alarm events")
     }
 
     @Test func aSeedGivesTheSameLifeAgain() async throws {

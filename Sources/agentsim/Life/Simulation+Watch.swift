@@ -55,7 +55,9 @@ extension Simulation {
         return Report(
             seed: options.seed, days: Double(now - Self.beginning) / Double(Nanoseconds.days(1)), faults: counts,
             readings: log.count, arrived: log.arrived, losses: census.losses, boots: bootNumber,
-            receivers: zip(platforms, links).map { Report.Receiver(name: $0.name, tally: $0.tally, link: $1.tally) },
+            receivers: zip(platforms, links).map {
+                Report.Receiver(name: $0.name, tally: $0.tally, link: $1.tally, alarms: $0.alarms.count)
+            },
             mostWaiting: mostWaiting, largestStore: largestStore, storeSize: station.configuration.store.size,
             longestPause: pace.longest, complaints: complaints)
     }

@@ -167,6 +167,7 @@ actor Simulation {
         }
         // The last batch may be on its way at the stop.
         judged = now - station.configuration.store.seal - .seconds(30)
+        compareAlarms()
         try await stopCleanly()
         let census = log.census(before: judged)
         for lost in census.first {
@@ -176,6 +177,19 @@ actor Simulation {
         }
         if census.losses.unaccounted > census.first.count {
             complaints.add("\(census.losses.unaccounted) readings are lost like these")
+        }
+    }
+
+    /// A batch that was given up took its events with it, and a gap says so.
+    private func compareAlarms() {
+        guard let process, [.overrun, .evicted, .corrupt].allSatisfy({ platforms[0].tally.gaps[$0] == nil }) else {
+            return
+        }
+        let time = clock.bootTime() - station.configuration.store.seal - .seconds(30)
+        for text in platforms[0].alarms.differences(
+            from: process.path.alarms.active, boot: Int(bootNumber), before: time)
+        {
+            complaints.add("at the end, alarm \(text)")
         }
     }
 

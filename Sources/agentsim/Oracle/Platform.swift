@@ -21,6 +21,7 @@ struct Platform {
     private var fingerprints: [UInt64: UInt64] = [:]
     private var epochs: [Epoch: UInt64] = [:]
     private var order = BatchOrder()
+    private(set) var alarms = AlarmStory()
 
     init(name: String, expectedBatches: Int) {
         self.name = name
@@ -51,6 +52,7 @@ struct Platform {
         for reading in content.readings where reading.quality == .good {
             judge(reading, envelope, truth, &log, &complaints)
         }
+        alarms.note(content.alarms, envelope.key, boot: boot) { complaints.add("\(name): alarm \($0)") }
         for gap in content.gaps { judge(gap, envelope, boot: boot, busOf: busOf, log: &log) }
     }
 

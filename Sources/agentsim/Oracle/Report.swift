@@ -6,6 +6,7 @@ struct Report: Sendable {
         var name: String
         var tally: Platform.Tally
         var link: VirtualLink.Tally
+        var alarms = 0
     }
 
     var seed: UInt64

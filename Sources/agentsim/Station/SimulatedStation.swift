@@ -34,12 +34,42 @@ struct SimulatedStation: Sendable {
             let profile: PayloadProfile = random.chance(0.3) ? .json : .batch
             uplinks.append(Self.uplink("company", profile, must: random.chance(0.5), .broker))
         }
-        configuration = GatewayConfiguration(
+        var configuration = GatewayConfiguration(
             gatewayID: Self.gateway,
             board: BoardDescription(name: "sim", hasBatteryClock: random.chance(0.3)), buses: buses, devices: devices,
             points: points,
             store: StoreConfiguration(size: storeSize, seal: .seconds(random.pick([2, 5, 10, 10, 30]))),
             uplinks: uplinks, hash: "0")
+        configuration.alarms = Self.alarms(devices)
+        self.configuration = configuration
+    }
+
+    /// Of every device: that it does not answer, that its first point is bad while it answers, and that the point is high.
+    private static func alarms(_ devices: [DeviceConfiguration]) -> [AlarmRule] {
+        devices.enumerated().flatMap { number, device -> [AlarmRule] in
+            let point = device.points.lowerBound
+            let level = Int64(FieldWorld.register(device.id, 0, at: Simulation.beginning))
+            func condition(_ test: AlarmCondition.Test, _ literal: Int64, ofQuality: Bool = false) -> AlarmCondition? {
+                AlarmCondition([
+                    .comparison(
+                        .init(point: point, isOfQuality: ofQuality, test: test, literal: DecimalNumber(literal)))
+                ])
+            }
+            guard let bad = condition(.unequal, Int64(Quality.good.rawValue), ofQuality: true),
+                let high = condition(.above, level + 10), let low = condition(.below, level + 5)
+            else { return [] }
+            return [
+                AlarmRule(
+                    id: AlarmRule.silenceID(of: device.id), cause: .silence(of: device.points),
+                    severity: AlarmRule.silenceSeverity, delay: AlarmRule.silenceDelay),
+                AlarmRule(
+                    id: "bad-\(number)", cause: .condition(when: bad, clear: nil), severity: .minor,
+                    suppressor: number % 2 == 0 ? 3 * number : nil),
+                AlarmRule(
+                    id: "high-\(number)", cause: .condition(when: high, clear: low), severity: .warning,
+                    delay: .seconds(25)),
+            ]
+        }
     }
 
     private static func point(_ index: Int, device: String, register: UInt16) -> PointDefinition {
