@@ -11,7 +11,10 @@ package struct BusHealth: Sendable {
     var adapted: [AdaptedTimeout]
     /// Devices that answered in an earlier run.
     var answeredBefore: [Bool]
+    /// Noise was heard since the last request.
+    var wasDisturbed = false
     private var lastSent: [BootTime?]
+    private var lastAsked: [ReadRequest?]
 
     init(devices: Int) {
         tallies = Array(repeating: DeviceTally(), count: devices)
@@ -19,6 +22,7 @@ package struct BusHealth: Sendable {
         adapted = Array(repeating: AdaptedTimeout(), count: devices)
         answeredBefore = Array(repeating: false, count: devices)
         lastSent = Array(repeating: nil, count: devices)
+        lastAsked = Array(repeating: nil, count: devices)
     }
 
     /// - Parameters:
@@ -44,21 +48,37 @@ package struct BusHealth: Sendable {
         times[device] += part
     }
 
-    mutating func note(_ outcome: TransactionOutcome, while states: [PointIndex: Bool]) {
-        switch outcome {
-        case .values, .answer, .exception: signals.note(isSpoiled: false, while: states)
-        case .shortFrame, .checksum, .wrongAnswer: signals.note(isSpoiled: true, while: states)
-        case .noReply, .lost, .stopped: break
+    mutating func note(_ transaction: Transaction, while states: [PointIndex: Bool]) {
+        let heard = transaction.overheard
+        let isNoisy = wasDisturbed || heard.idleNoise > 0 || heard.noiseBeforeAnswer > 0
+        switch transaction.outcome {
+        case .values, .answer, .exception: signals.note(isDisturbed: isNoisy, while: states)
+        case .shortFrame, .checksum, .wrongAnswer: signals.note(isDisturbed: true, while: states)
+        // A device that is dead says nothing of what disturbs the others.
+        case .noReply: if isNoisy { signals.note(isDisturbed: true, while: states) }
+        case .lost, .stopped: return
         }
+        wasDisturbed = false
     }
+
+    /// What a device was asked last; nil: it has no registers.
+    mutating func asked(_ device: Int, _ request: ReadRequest?) { lastAsked[device] = request }
 
     /// A sound frame of this device came that nobody waited for any more.
     ///
     /// - Parameters:
-    ///   - isLate: a request of it was given up; else it has answered one request twice.
+    ///   - isLate: a request of it was given up; else it has answered one request twice, or speaks unasked.
     mutating func noteStray(_ stray: StrayFrame, of device: Int, isLate: Bool, timeout: Nanoseconds) {
         guard isLate else {
-            tallies[device].doubled += 1
+            // A second answer to a request comes soon after the first and is of its shape.
+            if let asked = lastAsked[device], asked.function == stray.function,
+                [asked.dataBytes, 0].contains(stray.dataBytes),
+                let heard = stray.heard, let sent = lastSent[device], heard - sent <= timeout
+            {
+                tallies[device].doubled += 1
+            } else {
+                tallies[device].unasked += 1
+            }
             return
         }
         tallies[device].late += 1

@@ -16,6 +16,8 @@ package struct DeviceTally: Hashable, Sendable {
     package var lateBy: Nanoseconds = 0
     /// Requests that two sound answers came to.
     package var doubled = 0
+    /// Sound frames of it that answer nothing.
+    package var unasked = 0
     /// Of the spoiled answers: longer than asked for; with a wrong head though nothing was before it.
     package var overlong = 0
     package var headless = 0
@@ -71,7 +73,8 @@ package struct DeviceTally: Hashable, Sendable {
 
     private static var counts: [WritableKeyPath<Self, Int>] {
         [
-            \.requests, \.answers, \.noReplies, \.spoiled, \.late, \.doubled, \.overlong, \.headless, \.noisy, \.zeros,
+            \.requests, \.answers, \.noReplies, \.spoiled, \.late, \.doubled, \.unasked, \.overlong, \.headless,
+            \.noisy, \.zeros,
             \.long, \.longSpoiled,
         ]
     }

@@ -38,11 +38,13 @@ package struct Overheard: Hashable, Sendable {
 
     /// Bytes that came when nobody had been asked.
     mutating func noteIdle(_ bytes: [UInt8]) {
-        for piece in FrameCutter.cut(bytes) {
-            switch piece {
-            case .frame(let frame): note(frame)
-            case .noise(let noise): idleNoise += noise.count
-            }
+        for piece in FrameCutter.cut(bytes) { noteIdle(piece) }
+    }
+
+    mutating func noteIdle(_ piece: FrameCutter.Piece) {
+        switch piece {
+        case .frame(let frame): note(frame)
+        case .noise(let noise): idleNoise += noise.count
         }
     }
 

@@ -20,6 +20,8 @@ package struct Verdict: Hashable, Sendable {
         /// Spoiled answers all along the line, and no more is known.
         case noise = "noise"
         case tooSlow = "too-slow-for-timeout"
+        /// It sends sound frames that nobody asked for.
+        case babbler = "speaks-unasked"
         case secondMaster = "second-master"
         case swappedWires = "a-and-b-swapped"
         /// Nothing at all comes from any device of the line.

@@ -3,11 +3,14 @@ internal import GatewayModel
 /// Verdicts on one device.
 extension VerdictJudge {
     /// It does not answer any more, or never did.
-    func silent(_ device: BusCase.Device) -> Verdict? {
+    ///
+    /// - Parameter isCrowded: another master asks, too, so that frames of the device prove nothing.
+    func silent(_ device: BusCase.Device, isCrowded: Bool = false) -> Verdict? {
         let tally = device.tally
         if let found = device.foundAt { return misplaced(device, found) }
-        if let slow = tooSlow(device) { return slow }
-        if tally.bytesInARow > 4 * tally.failuresInARow, tally.failuresInARow >= 3 {
+        if !isCrowded, let slow = tooSlow(device) { return slow }
+        let isHeard = tally.bytesInARow > 4 * tally.failuresInARow && tally.failuresInARow >= 6
+        if isHeard, bus.line.requests >= Self.leastRequests {
             return sharedAddress(device) ?? spoilt(device)
         }
         let unanswered = "\(tally.failuresInARow) requests in a row without an answer"
@@ -76,8 +79,8 @@ extension VerdictJudge {
     func tooSlow(_ device: BusCase.Device) -> Verdict? {
         let tally = device.tally
         let isOften = tally.late >= 3 && tally.requests >= 6 && 5 * tally.late >= tally.noReplies
-        // Of a device that has never answered in time, two are enough.
-        guard isOften || tally.late >= 2 && !device.hasEverAnswered else { return nil }
+        // Of a device that has never answered in time, one is enough: it is there, and its frame was sound.
+        guard isOften || tally.late >= 1 && !device.hasEverAnswered else { return nil }
         let needed = max(device.timeout + tally.lateBy, device.times?.p999 ?? 0)
         let advised = (needed + needed / 2) / 100_000_000 * 100 + 100
         return Verdict(
@@ -88,6 +91,19 @@ extension VerdictJudge {
                 "\(tally.noReplies) of \(tally.requests) requests timed out",
             ],
             advice: "set `response_timeout: \(advised)ms` for this device")
+    }
+
+    /// It sends by itself, and into the frames of the others.
+    func babbler(_ device: BusCase.Device) -> Verdict? {
+        let tally = device.tally
+        guard tally.unasked >= 3, 4 * tally.unasked >= tally.doubled else { return nil }
+        return Verdict(
+            .babbler, device: device.id, "it speaks without being asked",
+            evidence: [
+                "\(tally.unasked) sound frames of address \(device.address) that answer no request",
+                "\(tally.requests) requests to it in the same time",
+            ],
+            advice: "turn off its automatic reports (its active upload mode); if it has none, take it off the line")
     }
 
     /// Two answers to one request, or answers that are garbled from their first byte or longer than any one can be.

@@ -83,22 +83,22 @@ extension VerdictJudge {
         let figures =
             "\(spoiled) of \(total) answers spoiled (\(percent(all))), \(affected.count) of \(heard.count) devices"
         // One device alone on its line cannot be told from the line, unless a signal gives it away.
-        if let signal = bus.signal, all > Self.tolerable / 2 { return noise(with: signal, figures) }
-        if let verdict = floating(figures, spoiledShare: all) { return verdict }
+        if let signal = bus.signal { return noise(with: signal, figures) }
+        if let verdict = floating(figures) { return verdict }
+        if let verdict = unasked(figures) { return verdict }
+        if let verdict = reflections(heard, figures) { return verdict }
         guard isWide else { return nil }
-        return reflections(heard, figures)
-            ?? Verdict(
-                .noise, "answers are spoiled all along this bus", evidence: [figures],
-                advice:
-                    "check termination at both ends, bias, the shield and the earth of the cable; a lower baud rate helps"
-            )
+        return Verdict(
+            .noise, "answers are spoiled all along this bus", evidence: [figures],
+            advice:
+                "check termination at both ends, bias, the shield and the earth of the cable; a lower baud rate helps")
     }
 
     private func noise(with signal: BusCase.Signal, _ figures: String) -> Verdict {
         Verdict(
-            .noiseFromSignal, "answers are spoiled while \(signal.name) is on",
+            .noiseFromSignal, "noise is on this bus while \(signal.name) is on",
             evidence: [
-                "on: \(percent(signal.row.on.share)) of \(signal.row.on.requests) requests spoiled",
+                "on: \(percent(signal.row.on.share)) of \(signal.row.on.requests) requests disturbed",
                 "off: \(percent(signal.row.off.share)) of \(signal.row.off.requests)",
                 "it was switched \(signal.row.changes) times", figures,
             ],
@@ -107,19 +107,19 @@ extension VerdictJudge {
                 + "filter")
     }
 
-    /// Bytes from an idle line: nobody holds it.
-    private func floating(_ figures: String, spoiledShare: Double) -> Verdict? {
+    /// Bytes right behind frames, when a driver has let go: nobody holds the line.
+    private func floating(_ figures: String) -> Verdict? {
         let noisy = sum(\.noisy)
-        let idle = bus.line.idleNoise + noisy
-        guard bus.line.requests >= Self.leastRequests, share(idle, of: bus.line.requests) > Self.bad else { return nil }
+        let (idle, late) = (bus.line.idleNoise, bus.line.lateNoise)
+        let isOften = share(idle + noisy, of: bus.line.requests) > Self.bad
+        guard bus.line.requests >= Self.leastRequests, isOften, 5 * late < 2 * (idle + noisy) else { return nil }
         let devices = bus.healthy.filter { $0.tally.noisy > 0 }.count
-        guard
-            bus.line.idleNoise > 0 && share(bus.line.idleNoise, of: bus.line.requests) > Self.tolerable || devices >= 2
-        else { return nil }
+        guard idle > 0 && share(idle, of: bus.line.requests) > Self.tolerable || devices >= 2 else { return nil }
         return Verdict(
-            .bias, "bytes come from this bus while nobody speaks: the idle line is not held",
+            .bias, "bytes come from this bus when a frame has ended: the idle line is not held",
             evidence: [
-                "noise before \(bus.line.idleNoise) of \(bus.line.requests) requests, and before \(noisy) answers",
+                "noise \(idle) times at \(bus.line.requests) requests, \(idle - late) of them right behind a frame, and before "
+                    + "\(noisy) answers",
                 figures,
             ],
             advice:
@@ -127,7 +127,23 @@ extension VerdictJudge {
                 + "at both ends")
     }
 
-    /// Reflections spoil long answers most.
+    /// Bytes out of the blue, mostly when nobody has spoken for long.
+    private func unasked(_ figures: String) -> Verdict? {
+        let (idle, late) = (bus.line.idleNoise, bus.line.lateNoise)
+        guard bus.line.requests >= Self.leastRequests, late >= 6, share(late, of: bus.line.requests) > Self.bad else {
+            return nil
+        }
+        return Verdict(
+            .noise, "bytes come from this bus that are no frame and that nobody asked for",
+            evidence: [
+                "\(idle) times at \(bus.line.requests) requests, \(late) of them long after any frame", figures,
+            ],
+            advice:
+                "take the devices off one by one until it stops: one may be sending by itself; if none is, check the "
+                + "shield and the earth of the cable, and what is switched beside it")
+    }
+
+    /// Reflections spoil long answers most: of most devices that have any, and of two at least.
     private func reflections(_ heard: [BusCase.Device], _ figures: String) -> Verdict? {
         let (long, longSpoiled) = (
             heard.reduce(0) { $0 + $1.tally.long }, heard.reduce(0) { $0 + $1.tally.longSpoiled }
@@ -136,7 +152,10 @@ extension VerdictJudge {
             heard.reduce(0) { $0 + $1.tally.short }, heard.reduce(0) { $0 + $1.tally.shortSpoiled }
         )
         guard long >= Self.leastRequests, short >= Self.leastRequests else { return nil }
-        guard share(longSpoiled, of: long) > 3 * share(shortSpoiled, of: short) else { return nil }
+        let isSteep = share(longSpoiled, of: long) > max(Self.bad, 3 * share(shortSpoiled, of: short))
+        let verbose = heard.filter { 2 * $0.tally.long >= $0.tally.requests }
+        let hit = verbose.filter { share($0.tally.longSpoiled, of: $0.tally.long) > Self.tolerable }
+        guard isSteep, hit.count >= 2, 2 * hit.count > verbose.count else { return nil }
         return Verdict(
             .termination, "long answers are spoiled all along this bus, short ones hardly: reflections",
             evidence: [

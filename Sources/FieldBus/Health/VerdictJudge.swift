@@ -17,7 +17,15 @@ package struct VerdictJudge {
         let judge = VerdictJudge(bus: bus)
         if let verdict = judge.mutism() { return [verdict] + judge.line(besides: verdict) }
         let line = judge.line(besides: nil)
-        return line + bus.devices.compactMap { judge.device($0, besides: Set(line.map(\.kind))) }
+        // Who speaks into the frames of the others explains their trouble.
+        let babblers = line.contains { $0.kind == .secondMaster } ? [] : bus.devices.compactMap { judge.babbler($0) }
+        var explained = Set((babblers + line).map(\.kind))
+        // Late answers meet those of others.
+        if bus.devices.contains(where: { judge.tooSlow($0) != nil }) { explained.insert(.tooSlow) }
+        let named = Set(babblers.compactMap(\.device))
+        let lines = babblers.isEmpty ? line : line.filter { !$0.kind.isNoise }
+        return lines + babblers
+            + bus.devices.filter { !named.contains($0.id) }.compactMap { judge.device($0, besides: explained) }
     }
 
     /// Two masters collide and get each other's answers, so no more is made of those.
@@ -30,23 +38,26 @@ package struct VerdictJudge {
         if device.isSilent {
             // Noise before requests makes devices deaf for a while.
             let isDeafened = line.contains { $0.deafens } && device.tally.failuresInARow < Self.surelyDead
-            return isDeafened ? nil : silent(device)
+            return isDeafened ? nil : silent(device, isCrowded: line.contains(.secondMaster))
         }
         if let other = device.other { return changed(device, other) }
-        if let slow = tooSlow(device) { return slow }
+        // Answers to another master look like late and second ones.
         if line.contains(.secondMaster) { return nil }
+        if let slow = tooSlow(device) { return slow }
         return sharedAddress(device) ?? (line.contains { $0.spoilsAnswers } ? nil : spoiltAtDevice(device))
     }
 }
 
 extension Verdict.Kind {
     /// It makes devices miss requests.
-    fileprivate var deafens: Bool { self == .bias || self == .noiseFromSignal || self == .noise }
+    fileprivate var deafens: Bool { isNoise || self == .babbler || self == .secondMaster }
+
+    fileprivate var isNoise: Bool { self == .bias || self == .noiseFromSignal || self == .noise }
 
     /// It explains spoiled answers of every device.
     var spoilsAnswers: Bool {
         switch self {
-        case .termination, .bias, .noiseFromSignal, .noise, .secondMaster, .echo: true
+        case .termination, .bias, .noiseFromSignal, .noise, .secondMaster, .babbler, .echo, .tooSlow: true
         default: false
         }
     }

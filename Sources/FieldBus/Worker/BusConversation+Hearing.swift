@@ -34,6 +34,7 @@ extension BusConversation {
             health.note(
                 transaction, of: device, isLong: isLong(asking), busy: busy,
                 useful: useful(device, asking?.request, transaction.outcome), isProbe: turn.due.purpose == .probe)
+            health.asked(device, asking?.request)
         }
         turn.busy += busy
         self.turn = turn
@@ -238,18 +239,6 @@ extension BusConversation {
     private func plausibleUntil(_ asking: Asking, _ transaction: Transaction) -> BootTime {
         let limit = LateAnswers.limit(timeout: asking.timeout)
         return (transaction.sent ?? transaction.end) + lines[asking.device].requestTime + limit
-    }
-
-    mutating func noteStrays(_ strays: [StrayFrame]) {
-        for stray in strays {
-            guard let device = deviceOfUnit[stray.unit] else { continue }
-            let isLate = late[device].isExpecting || schedule.isSilent(device)
-            health.noteStray(
-                stray, of: device, isLate: isLate, timeout: devices[device].responseTimeout ?? bus.responseTimeout)
-            guard isLate else { continue }
-            counters[device].lateAnswers += 1
-            answeredLate.insert(device)
-        }
     }
 
     /// What the characters of a request and its answer take on the wire.

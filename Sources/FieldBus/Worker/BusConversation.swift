@@ -114,11 +114,6 @@ package struct BusConversation: Sendable {
     mutating func forecast() -> BusForecast { schedule.forecast() }
     mutating func standing(of device: Int) -> DeviceStanding? { schedule.standing(of: device) }
 
-    /// What ran while a transaction came to this.
-    package mutating func note(_ outcome: TransactionOutcome, while states: [PointIndex: Bool]) {
-        health.note(outcome, while: states)
-    }
-
     // MARK: - What next
 
     /// - Parameter stale: gets a reading for each point that was due and got no turn.

@@ -1,6 +1,6 @@
 internal import GatewayModel
 
-/// Searches, in the gaps of the polling.
+/// What a bus does in the gaps of its polling: it searches and listens.
 extension BusLoop {
     /// One question of a search, if one fits. False: none.
     ///
@@ -25,6 +25,21 @@ extension BusLoop {
             load.add(end - now, at: end)
             if question == .scan { publish { $0.scan = gaps.scan } }
             return true
+        }
+    }
+
+    /// Nothing is to be asked until then. Bytes that come meanwhile are heard when they come: the moment tells whether the
+    /// line was let go by a driver just before or somebody has spoken unasked.
+    func rest(_ link: any BusLink, until moment: BootTime, _ publish: Publish) {
+        guard let line = link as? RTULink, isSerial else {
+            _ = wait.sleep(until: moment)
+            return
+        }
+        let quietSince = line.silentSince
+        switch line.listen(until: moment) {
+        case .nothing, .stopped: break
+        case .lost(let reason): _ = afterLoss(reason, publish)
+        case .pieces(let pieces): conversation.overheard(pieces, quietSince: quietSince)
         }
     }
 

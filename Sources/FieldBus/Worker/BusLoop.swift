@@ -81,7 +81,7 @@ final class BusLoop {
             case .idle(let until):
                 survey(publish)
                 if useGap(link, until: until, publish) { continue }
-                _ = wait.sleep(until: min(until, wait.now + Self.longestIdle))
+                rest(link, until: min(until, wait.now + Self.longestIdle), publish)
             }
         }
         link = nil
@@ -125,7 +125,7 @@ final class BusLoop {
         let readings = heard(transaction, step, busy: busy)
         deliver(readings)
         signals.note(readings)
-        conversation.note(transaction.outcome, while: signals.now)
+        conversation.note(transaction, while: signals.now)
         load.add(busy, at: transaction.end)
         noteFaults(transaction)
         publishTransaction(device, transaction, publish)

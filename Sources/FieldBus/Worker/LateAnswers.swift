@@ -22,6 +22,14 @@ struct LateAnswers: Sendable {
     /// Nothing is asked before.
     private var blockedUntil: BootTime?
 
+    /// A request that this frame could answer was given up.
+    func expects(_ frame: StrayFrame) -> Bool {
+        blockedUntil != nil
+            || expected.contains {
+                $0.request.function == frame.function && [$0.request.dataBytes, 0].contains(frame.dataBytes)
+            }
+    }
+
     /// An answer may still come.
     func mayHear(at now: BootTime) -> Bool {
         expected.contains { now < $0.until } || blockedUntil.map { now < $0 } ?? false

@@ -17,11 +17,12 @@ extension SerialLineSimulation {
         case .noise(let count):
             add(random.bytes(count), at: now, serial.settings, by: .noise, .noise)
             context.truth?.event("noise", bus: bus.id, device: nil, at: Clock.realtime())
-        case .babble(let place, let count):
+        case .babble(let place, let count, let frame):
             let wiring = rack.places[place].wiring
             let device = rack.places[place].slave.device
             add(
-                random.bytes(count), at: now, wiring.settings, isInverted: wiring.isSwapped, by: .device(device),
+                frame.map { $0 + ModbusCRC.bytes(of: $0) } ?? random.bytes(count), at: now, wiring.settings,
+                isInverted: wiring.isSwapped, by: .device(device),
                 .noise)
             context.truth?.event("babble", bus: bus.id, device: device, at: Clock.realtime())
         case .master(let place):

@@ -11,7 +11,7 @@ struct UnaskedSource: Sendable {
     enum Kind: Sendable {
         case noise(bytes: Int)
         /// - Parameter place: Of the device in its bus.
-        case babble(place: Int, bytes: Int)
+        case babble(place: Int, bytes: Int, frame: [UInt8]?)
         /// By its place in the bus; exactly once in each span of `every`.
         case master(Int)
     }
@@ -25,10 +25,10 @@ struct UnaskedSource: Sendable {
         }
         for (place, device) in bus.devices.enumerated() {
             for fault in device.faults {
-                guard case .babble(let every, let bytes) = fault.kind else { continue }
+                guard case .babble(let every, let bytes, let frame) = fault.kind else { continue }
                 sources.append(
                     UnaskedSource(
-                        kind: .babble(place: place, bytes: bytes), every: every, to: fault.to,
+                        kind: .babble(place: place, bytes: bytes, frame: frame), every: every, to: fault.to,
                         due: max(fault.from, every)))
             }
         }

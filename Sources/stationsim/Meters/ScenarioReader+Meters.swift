@@ -43,7 +43,7 @@ extension ScenarioReader {
     }
 
     /// `"04 06"`
-    private func bytes(_ node: ScenarioNode) throws(ScenarioError) -> [UInt8] {
+    func bytes(_ node: ScenarioNode) throws(ScenarioError) -> [UInt8] {
         let parts = try node.text().split(separator: " ")
         let bytes = parts.compactMap { UInt8($0, radix: 16) }
         guard bytes.count == parts.count else { throw node.failure("expected bytes such as \"04 06\"") }

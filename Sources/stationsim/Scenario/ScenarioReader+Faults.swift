@@ -43,7 +43,8 @@ extension ScenarioReader {
                 after: try object.take("after")?.integer(in: 0...255) ?? 3, oneIn: oneIn)
         case "babble":
             return .babble(
-                every: try span(object.need("every")), bytes: try object.take("bytes")?.integer(in: 1...255) ?? 12)
+                every: try span(object.need("every")), bytes: try object.take("bytes")?.integer(in: 1...255) ?? 12,
+                frame: try object.take("frame").map { node throws(ScenarioError) in try bytes(node) })
         case "steal":
             let units = try object.need("units").list()
             return .steal(

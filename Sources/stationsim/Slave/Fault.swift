@@ -21,8 +21,8 @@ struct Fault: Sendable {
         case exception(code: UInt8, point: String?)
         /// The point's registers hold these words, whatever its signal says.
         case words(point: String, words: [UInt16])
-        /// Sends random bytes that nobody asked for, mostly into the frames of others.
-        case babble(every: Nanoseconds, bytes: Int)
+        /// Sends what nobody asked for, mostly into the frames of others: random bytes, or a frame without its check sum.
+        case babble(every: Nanoseconds, bytes: Int, frame: [UInt8]?)
         /// Answers requests for these units too, as if it were they.
         case steal(units: Set<UInt8>, oneIn: Int)
         /// Of a bus: random bytes on the line every now and then.

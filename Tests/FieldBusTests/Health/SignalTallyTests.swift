@@ -12,7 +12,7 @@ import Testing
             for _ in 0..<perRound {
                 let isSpoiled = Int.random(in: 0..<1_000, using: &random) < (isOn ? on : off)
                 // Another point that never changes, and one that always does.
-                tally.note(isSpoiled: isSpoiled, while: [1: isOn, 2: true, 3: Bool.random(using: &random)])
+                tally.note(isDisturbed: isSpoiled, while: [1: isOn, 2: true, 3: Bool.random(using: &random)])
             }
         }
         return tally
@@ -34,7 +34,7 @@ import Testing
 
     @Test func itForgets() {
         var tally = tally(on: 500, off: 0, seed: 2)
-        for _ in 0..<200_000 { tally.note(isSpoiled: false, while: [1: true]) }
+        for _ in 0..<200_000 { tally.note(isDisturbed: false, while: [1: true]) }
         #expect(tally.culprit == nil)
         #expect(tally.rows[1].map { $0.on.requests + $0.off.requests } ?? 0 <= SignalTally.horizon)
     }

@@ -151,6 +151,19 @@ import Testing
         #expect(judge(well(3) + [one]).isEmpty)
     }
 
+    @Test func bytesOutOfTheBlueAreNoise_notMissingBias() {
+        #expect(kinds(judge(well(3)) { ($0.line.idleNoise, $0.line.lateNoise) = (60, 50) }) == [.noise])
+        #expect(kinds(judge(well(3)) { ($0.line.idleNoise, $0.line.lateNoise) = (60, 10) }) == [.bias])
+    }
+
+    @Test func framesThatAnswerNothingNameTheDeviceThatSendsThem() {
+        let babbler = device("boiler", unit: 5, answers: 150, spoiled: 20) { ($0.unasked, $0.doubled) = (9, 5) }
+        let others = (1...3).map { device("d\($0)", unit: UInt8($0), answers: 150, spoiled: 20) }
+        let verdicts = judge(others + [babbler]) { ($0.line.idleNoise, $0.line.lateNoise) = (60, 50) }
+        #expect(kinds(verdicts) == [.babbler], "and nothing of the frames that it meets")
+        #expect(verdicts.first?.device == "boiler")
+    }
+
     @Test func aSlowDeviceIsToldWhatTimeoutItNeeds() {
         let slow = device("drive", unit: 4, answers: 20, noReplies: 40, isSilent: true) {
             ($0.late, $0.lateBy) = (30, .milliseconds(130))
