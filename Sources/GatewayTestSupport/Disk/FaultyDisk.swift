@@ -53,7 +53,10 @@ package final class FaultyDisk: Sendable {
         FaultyVFS.disks.withLock { $0[directory] = self }
     }
 
-    deinit { FaultyVFS.disks.withLock { $0[directory] = nil } }
+    /// Files are no longer opened on it, and it lives no longer than those that are open: until then it is kept.
+    package func retire() {
+        FaultyVFS.disks.withLock { if $0[directory] === self { $0[directory] = nil } }
+    }
 
     /// - Parameter code: for `operation`: this error instead of the one that fits the operation.
     package func fail(_ fault: Fault, code: CInt? = nil) {

@@ -28,6 +28,7 @@ extension Simulation {
         // Whatever the abandoned connection still writes goes nowhere.
         let fails = now < diskFailsUntil
         disk.fail(.write(after: 0, forEver: true, code: 10))
+        disk.retire()
         generation += 1
         disk = FaultyDisk(directory: directory)
         if options.sabotage == .lyingDisk { disk.lies(true) }
