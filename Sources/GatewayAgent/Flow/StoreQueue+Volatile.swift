@@ -119,10 +119,14 @@ extension StoreQueue.State {
     mutating func number(now: BootTime) -> [StoredBatch] {
         guard volatile.since != nil else { return [] }
         var fresh: [StoredBatch] = []
+        // An alarm does not wait for the clock; what is before it goes with it, so that numbers follow time.
+        let urgent = entries.lastIndex { $0.item.batch.urgent } ?? -1
         for position in entries.indices where entries[position].sent == nil {
             var batch = entries[position].item.batch
             batch.anchor = batch.anchor ?? volatile.anchor
-            guard batch.anchor != nil || batch.urgent || now - batch.last >= StoreQueue.longestHold else { continue }
+            guard batch.anchor != nil || position <= urgent || now - batch.last >= StoreQueue.longestHold else {
+                continue
+            }
             if entries[position].number == nil { volatile.lastSequence += 1 }
             let number = entries[position].number ?? volatile.lastSequence
             entries[position].number = number
