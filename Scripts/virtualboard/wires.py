@@ -114,7 +114,8 @@ class Wires:
         raise BoardError(f"{id}: no run in {tries} in which the emulation kept up")
 
     def find_pulse_limit(self, id: str, rates: list[float], pulses: int = 1000):
-        """The highest rate at which all are counted, for information: above, the emulation falls short first."""
+        """The highest rate at which all are counted, for information: it is a limit of the emulation, which loses
+        interrupts first, and of what else this machine does."""
         best = None
         for rate in rates:
             counted, interrupts = self.board_wire(id)["value"], self.interrupts(id)
@@ -124,9 +125,8 @@ class Wires:
             print(f"  at {kept:.0f} a second: {pulses} pulses, {interrupts} interrupts, {counted} counted", flush=True)
             if counted == pulses:
                 best = kept
-        if best is None:
-            raise BoardError("no rate at which all are counted")
-        self.passed(f"{id}: up to {best:.0f} pulses a second counted without loss here")
+        text = "at none of these rates" if best is None else f"at up to {best:.0f} a second"
+        print(f"  {id}: every pulse counted {text}; above, the emulation loses interrupts", flush=True)
 
     def total_arrives(self, id: str, within: float = 20):
         """At the receiving side, exactly what was counted on the board."""
