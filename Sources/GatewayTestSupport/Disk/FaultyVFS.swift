@@ -7,7 +7,7 @@ internal import Synchronization
 enum FaultyVFS {
     static let disks = Mutex<[String: FaultyDisk]>([:])
 
-    /// The unix VFS's own methods of one open file.
+    /// The unix VFS's own methods of one open file. @unchecked: pointers that SQLite keeps as long as the file is open.
     private struct OpenFile: @unchecked Sendable {
         var disk: FaultyDisk
         var path: String
@@ -66,7 +66,7 @@ enum FaultyVFS {
         return result
     }
 
-    /// One table for all files; the originals are looked up by file.
+    /// One table for all files; the originals are looked up by file. Unsafe only by its type: made once and never changed.
     nonisolated(unsafe) private static let table: UnsafePointer<sqlite3_io_methods> = {
         let table = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
         var methods = sqlite3_io_methods()
