@@ -24,6 +24,7 @@ import flash as flash_bench  # noqa: E402
 import ideal_plan  # noqa: E402
 import lab  # noqa: E402
 import measure  # noqa: E402
+import plan as plan_bench  # noqa: E402
 
 CONFIGS = lab.ROOT / "BoardConfigs"
 WARM_UP = 8.0
@@ -300,6 +301,11 @@ def noisy_config(document):
         device.update(period="10s", template="bench-noisy")
 
 
+def plan(report, build, seconds):
+    """What `gatewayctl plan --measured` says of the heat substation, beside what it then does."""
+    plan_bench.measure(report, build, max(seconds, 60))
+
+
 def small(report, build, seconds):
     """100 points every 10 s: what a card has to take in a day."""
     def few(document):
@@ -402,7 +408,7 @@ def cost_rows(report, name, seen):
     report.tell(name, "MQTT payload B per reading", seen["tap"]["payload"] / max(seen["tap"]["readings"], 1), peer="14.4")
 
 
-BENCHES = {"start": start, "wire": wire, "lines": lines, "sick": sick, "volume": volume, "small": small}
+BENCHES = {"start": start, "wire": wire, "lines": lines, "sick": sick, "volume": volume, "small": small, "plan": plan}
 # Only when named.
 LONG = {"hour": hour, "flash": flash}
 

@@ -29,6 +29,8 @@ package struct BusPlan: Hashable, Sendable {
     package var continuousCycle: Nanoseconds?
     /// Share of the time in which the line was taken in the rehearsal, `continuous` points included, 0...1.
     package var taken: Double
+    /// Requests per second, in the rehearsal.
+    package var requestsPerSecond: Double
     /// Readings per second.
     package var readingsPerSecond: Double
     /// Requests that lost their turn, of all that fell due, 0...1.

@@ -21,7 +21,7 @@ struct BusRehearsal {
         plan = BusPlan(
             id: bus.id, connection: bus.connection, isListenOnly: bus.isListenOnly,
             points: devices.reduce(0) { $0 + $1.points.count }, requests: 0, cycle: 0, load: [:], taken: 0,
-            readingsPerSecond: 0, dropped: 0, devices: [])
+            requestsPerSecond: 0, readingsPerSecond: 0, dropped: 0, devices: [])
         guard !bus.isListenOnly, plan.points > 0 else { return }
         let gaps = devices.map { device in
             (device.id, device.refusedGaps.reduce(into: ForbiddenGaps()) { $0.insert($1.addresses, in: $1.table) })
@@ -66,6 +66,7 @@ struct BusRehearsal {
     ) {
         let span = max(1, course.now.nanoseconds)
         plan.taken = min(1, Double(course.busy) / Double(span))
+        plan.requestsPerSecond = Double(course.requests) * 1e9 / Double(span)
         plan.readingsPerSecond = Double(course.readings) * 1e9 / Double(span)
         let due = course.asked + course.dropped
         plan.dropped = due > 0 ? Double(course.dropped) / Double(due) : 0
@@ -119,6 +120,7 @@ extension BusRehearsal {
         var now = BootTime(nanoseconds: 0)
         var busy: Nanoseconds = 0
         var busyOf: [Int: Nanoseconds] = [:]
+        var requests = 0
         var readings = 0
         var asked = 0
         var dropped = 0
@@ -137,6 +139,7 @@ extension BusRehearsal {
                     now = now + cost
                     busy += cost
                     busyOf[request.device, default: 0] += cost
+                    requests += 1
                     asked += request.request.points.count
                     readings += request.request.points.count
                     for point in request.request.points {

@@ -34,6 +34,7 @@ enum PlanJSON {
             json.field("cycle_ms", rounded(Double(bus.cycle) / 1e6))
             json.field("load_percent", rounded(bus.totalLoad * 100))
             json.field("taken_percent", rounded(bus.taken * 100))
+            json.field("requests_per_s", rounded(bus.requestsPerSecond))
             json.field("readings_per_s", rounded(bus.readingsPerSecond))
             json.key("continuous_cycle_ms")
             if let cycle = bus.continuousCycle { json.double(rounded(Double(cycle) / 1e6)) } else { json.null() }

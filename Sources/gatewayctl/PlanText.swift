@@ -37,7 +37,7 @@ enum PlanText {
             "  load        \(percent(bus.totalLoad)) by periods"
                 + (bus.continuousCycle == nil ? "" : ", the rest by continuous points"),
             "  one pass    \(bus.requests) requests, \(PlanAdvice.text(bus.cycle))",
-            "  readings    \(decimal(bus.readingsPerSecond)) a second",
+            "  readings    \(decimal(bus.readingsPerSecond)) a second, by \(decimal(bus.requestsPerSecond)) requests",
         ]
         if let cycle = bus.continuousCycle {
             lines.append("  continuous  all points once in \(PlanAdvice.text(cycle))")

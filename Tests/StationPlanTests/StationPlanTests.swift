@@ -41,6 +41,7 @@ private func device(_ id: String, address: Int, points: Int, period: String, typ
         #expect(abs(bus.totalLoad - Double(bus.cycle - .microseconds(250)) / 1e9) < 1e-6)
         #expect(bus.slowest?.interval == .seconds(1))
         #expect(abs(bus.readingsPerSecond - 20) < 0.4)
+        #expect(abs(bus.requestsPerSecond - 1) < 0.02)
         #expect(bus.dropped == 0)
     }
 

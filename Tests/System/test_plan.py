@@ -9,10 +9,6 @@ import pytest
 
 from lab import ROOT, wait_for
 
-# Two batches.
-SECONDS = 21
-
-
 def plan(lab, *arguments) -> dict:
     answer = subprocess.run(
         [lab.bin / "gatewayctl", "plan", lab.directory / "station.yaml", "--json", *arguments],
@@ -21,40 +17,38 @@ def plan(lab, *arguments) -> dict:
     return json.loads(answer.stdout)
 
 
-def near(planned: float, measured: float, what: str, percent: float = 10):
-    assert abs(planned - measured) <= percent / 100 * measured, f"{what}: planned {planned}, measured {measured}"
-
-
-def load(was: dict, before: float, now: dict, after: float) -> float:
-    """Of the time between two looks at a bus, percent; at the start all is due at once, which is not counted."""
-    busy = [sum(bus["line_percent"].values()) * uptime for bus, uptime in ((was, before), (now, after))]
-    return (busy[1] - busy[0]) / (after - before)
-
-
 @pytest.mark.parametrize("station", ["heat_station", pytest.param("pump_station", marks=pytest.mark.long)])
-def test_the_plan_is_within_ten_percent_of_the_running_station(station, request):
+def test_the_plan_has_the_requests_and_the_payload_of_the_running_station(station, request):
+    """Times are for `Scripts/bench plan`: on a busy machine every answer of the simulated lines comes late."""
     lab = request.getfixturevalue(station)
     lab.profile = "batch"
     lab.start_broker()
     lab.start_receiver()
     lab.start_simulator()
-    start = time.monotonic()
     lab.start_gateway()
-    wait_for(lambda: lab.status()["uplinks"][0]["acknowledged"] >= 2, 60, "the first batches are acknowledged")
-    before, begin = lab.status(), time.monotonic()
-    wait_for(lambda: time.monotonic() - begin >= SECONDS, SECONDS + 10, "a stretch of polling", poll=0.5)
-    after, end = lab.status(), time.monotonic()
+    before, after, span = between_batches(lab, batches=2)
     measured = lab.directory / "box.json"
     measured.write_text(json.dumps(after))
     planned = plan(lab, "--measured", measured)
 
     for promised, was, now in zip(planned["buses"], before["buses"], after["buses"]):
-        near(promised["load_percent"], load(was, begin - start, now, end - start), f"load of {promised['id']}", 10)
-        near(promised["cycle_ms"], now["cycle_ms"], f"one pass of {promised['id']}", 10)
+        asked = now["requests"] - was["requests"]
+        # At either end of the time between the looks a pass may just have been made, or not yet.
+        assert abs(promised["requests_per_s"] * span - asked) <= promised["requests"], promised["id"]
     sent = [after["uplinks"][0][key] - before["uplinks"][0][key] for key in ("payload_bytes", "acknowledged")]
     receiver = planned["uplinks"][0]
     promised = receiver["payload_bytes_per_reading"] * receiver["readings_per_day"] / receiver["messages_per_day"]
-    near(promised, sent[0] / sent[1], "payload of a batch", 10)
+    assert abs(promised - sent[0] / sent[1]) <= 0.1 * sent[0] / sent[1], f"payload of a batch: {promised}, {sent}"
+
+
+def between_batches(lab, batches: int) -> tuple[dict, dict, float]:
+    """What the gateway says after its second batch and `batches` later, and the seconds between; at the start all is
+    due at once, which would not be the plan's."""
+    looks = []
+    for count in (2, 2 + batches):
+        wait_for(lambda: lab.status()["uplinks"][0]["acknowledged"] >= count, 90, f"{count} acknowledged batches")
+        looks.append((lab.status(), time.monotonic()))
+    return looks[0][0], looks[1][0], looks[1][1] - looks[0][1]
 
 
 def test_without_measured_figures_the_templates_stand_in(heat_station):
