@@ -30,6 +30,26 @@ import ThreadExecutor
         await again.close()
     }
 
+    @Test func manyValuesAreOneTransaction_andWhatDoesNotFitIsLeftOut() async throws {
+        let station = try Station()
+        let state = store(station)
+        try await state.open()
+        let before = state.bytesInWAL(station)
+        let changes = (0..<80).map { (key: "meter-\($0)", value: [UInt8](repeating: 7, count: 100) as [UInt8]?) }
+        #expect(await state.set(changes, in: "learnt"))
+        // 80 times 100 bytes and their keys fill a few pages, each of them written once.
+        #expect(state.bytesInWAL(station) - before < 40_000)
+        let tooLarge = [(key: "x", value: [UInt8](repeating: 0, count: 20_000) as [UInt8]?), (key: "y", value: [1])]
+        #expect(await !state.set(tooLarge, in: "learnt"))
+        await state.close()
+        let again = store(station)
+        try await again.open()
+        #expect(await again.keys(in: "learnt").count == 81)
+        #expect(await again.value("y", in: "learnt") == [1])
+        #expect(await again.value("x", in: "learnt") == nil)
+        await again.close()
+    }
+
     @Test func theLastKnownTimeIsWrittenAtMostEveryTenMinutes() async throws {
         let station = try Station()
         let state = store(station)
@@ -241,5 +261,12 @@ import ThreadExecutor
     @Test func aDirectoryThatCannotBeMadeIsNamedInTheError() throws {
         let error = #expect(throws: StateDirectoryError.self) { try StateDirectory.acquire("/proc/nowhere/state") }
         #expect("\(error!)".contains("/proc/nowhere/state"))
+    }
+}
+
+extension StateStore {
+    fileprivate nonisolated func bytesInWAL(_ station: Station) -> Int {
+        let path = "\(station.directory)/state.sqlite-wal"
+        return (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
     }
 }

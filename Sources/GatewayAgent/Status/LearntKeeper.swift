@@ -34,12 +34,14 @@ struct LearntKeeper: Sendable {
     /// Writes what is new.
     func note() async {
         let configured = Dictionary(devices.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var changes: [(key: String, value: [UInt8]?)] = []
         for status in workers.flatMap({ $0.status.devices }) {
             guard let device = configured[status.id] else { continue }
             let learnt = LearntDevice(device, status)
             guard learnt.hasAnswered || !learnt.gaps.isEmpty else { continue }
-            // Unchanged values are not written by the store.
-            await state.set(device.id, in: Self.namespace, to: Array(learnt.text.utf8))
+            changes.append((device.id, Array(learnt.text.utf8)))
         }
+        // Unchanged values are not written by the store.
+        await state.set(changes, in: Self.namespace)
     }
 }

@@ -89,8 +89,21 @@ package actor StateStore {
     ///   (then it is written by a later call).
     @discardableResult
     package func set(_ key: String, in namespace: String, to value: [UInt8]?) -> Bool {
-        let key = StateKey(namespace, key)
-        guard values[key] != value else { return unsaved.isEmpty }
+        hold(value, as: StateKey(namespace, key)) && save()
+    }
+
+    /// Several values in one transaction, so that the disk is written once; as ``set(_:in:to:)`` for each. What is too
+    /// large or too many is dropped, the others are kept.
+    @discardableResult
+    package func set(_ changes: [(key: String, value: [UInt8]?)], in namespace: String) -> Bool {
+        var fits = true
+        for (key, value) in changes where !hold(value, as: StateKey(namespace, key)) { fits = false }
+        return save() && fits
+    }
+
+    /// In memory, to be saved. false: no room for it.
+    private func hold(_ value: [UInt8]?, as key: StateKey) -> Bool {
+        guard values[key] != value else { return true }
         if let value {
             guard value.count <= Self.valueLimit, values[key] != nil || values.count < Self.countLimit,
                 bytes - size(of: key) + key.size + value.count <= Self.bytesLimit
@@ -100,7 +113,7 @@ package actor StateStore {
         values[key] = value
         bytes += size(of: key)
         unsaved.insert(key)
-        return save()
+        return true
     }
 
     private func size(of key: StateKey) -> Int { values[key].map { key.size + $0.count } ?? 0 }

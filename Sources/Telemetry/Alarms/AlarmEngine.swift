@@ -34,17 +34,19 @@ package struct AlarmEngine: Sendable {
     package mutating func observe(
         _ point: PointIndex, at time: BootTime, quality: Quality, sample: Sample?
     ) -> [AlarmEvent] {
-        guard book.concerned.indices.contains(point), !book.concerned[point].isEmpty else { return [] }
+        let concerned = book.rules(of: point)
+        guard !concerned.isEmpty else { return [] }
         let isNews = values.set(point, quality, sample)
         let silence = quality.meansSilence
-        let rules = book.concerned[point].filter { rule in
-            book.isAboutSilence(rule) ? silence != nil && courses[rule].cause != silence : isNews
+        let rules = concerned.filter { rule in
+            let rule = Int(rule)
+            return book.isAboutSilence(rule) ? silence != nil && courses[rule].cause != silence : isNews
         }
         guard !rules.isEmpty else { return [] }
         let events = moment.map { $0 == time ? [] : settle(now: $0) } ?? []
         moment = time
         mustSettle = true
-        for rule in rules {
+        for rule in rules.lazy.map(Int.init) {
             if book.isAboutSilence(rule) {
                 courses[rule].cause = silence
                 courses[rule].isOver = silence.map { !$0 }
