@@ -110,7 +110,7 @@ void CLinux_keep_memory_small(void) {
 
 void CLinux_trim_heap(void) { malloc_trim(0); }
 
-void CLinux_forget_startup_pages(void) {
+void CLinux_forget_code_pages(void) {
     FILE *maps = fopen("/proc/self/smaps", "re");
     if (!maps) return;
     char line[512];

@@ -59,8 +59,8 @@ int CLinux_write_byte(int fd, char byte);
 void CLinux_trim_heap(void);
 
 /// Unmaps the pages of programs and libraries that have been used so far, and maps later ones singly: what only the
-/// start needed (reading the config, setting up TLS) does not stay resident. Clean pages only: what is used again is
-/// mapped again from the page cache.
-void CLinux_forget_startup_pages(void);
+/// start or a rare event needed (reading the config, setting up TLS, closing a quarter) does not stay resident. Clean
+/// pages only: what is used again is mapped again from the page cache.
+void CLinux_forget_code_pages(void);
 
 #endif
