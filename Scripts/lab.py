@@ -22,14 +22,24 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
 
 
+# For a program to start: many start at once, on machines that do other things too.
+START = 60
+
+
 class LabError(Exception):
     """Something did not come up; the message says what and where to look."""
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has, below those that the kernel gives to outgoing connections: it stays free until it is used."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_for(condition, seconds: float, what: str, poll: float = 0.02):
@@ -139,7 +149,7 @@ class Lab:
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", port)) == 0
 
-        wait_for(listening, 10, "mosquitto listens")
+        wait_for(listening, START, "mosquitto listens")
 
     def start_simulator(self, *arguments):
         self.spawn(
@@ -153,7 +163,7 @@ class Lab:
             return all(
                 (self.lines / (bus["id"] if "port" in bus else bus["id"] + ".port")).exists() for bus in buses)
 
-        wait_for(ready, 10, "stationsim opens its lines")
+        wait_for(ready, START, "stationsim opens its lines")
 
     def write_config(self, change=None) -> Path:
         """The station's config with its ports on the simulated lines and its receivers on the lab's broker."""
@@ -191,7 +201,7 @@ class Lab:
                     raise LabError("gatewayd ended: " + self.log("gatewayd"))
                 return (self.state / "shell.sock").exists()
 
-            wait_for(running, 10, "gatewayd opens its shell")
+            wait_for(running, START, "gatewayd opens its shell")
 
     def status(self) -> dict:
         return json.loads(self.status_text("--json"))
@@ -217,7 +227,7 @@ class Lab:
                 raise LabError(f"{name} ended: " + self.log(name))
             return ready.exists()
 
-        wait_for(subscribed, 10, f"{name} subscribes")
+        wait_for(subscribed, START, f"{name} subscribes")
 
     def settle(self):
         """Returns once the receiver has written nothing for half a second."""

@@ -126,8 +126,9 @@ extension BusSchedule {
             request.serial = serial
             request.laterTry = laterTry
             request.isPutBack = isPutBack
-            request.oldestAsked = states[device].oldestAsked(planned.request.points)
             request.deadline = deadline(of: request)
+            let handicap = states[device].availability.hasMissed ? max(0, request.deadline - due) : 0
+            request.oldestAsked = states[device].oldestAsked(planned.request.points).map { $0 + handicap }
             pending.insert(request)
         }
     }

@@ -26,6 +26,8 @@ package struct DeviceAvailability: Hashable, Sendable {
     private var failuresInARow = 0
     /// Answers in a row since it came back; nil: trusted.
     private var probation: Int?
+    /// Of the last 16 requests those without a reply, newest lowest.
+    private var misses: UInt16 = 0
 
     package init() {}
 
@@ -36,8 +38,11 @@ package struct DeviceAvailability: Hashable, Sendable {
     package var isOnProbation: Bool { probation != nil }
     /// Requests in a row that failed.
     package var failures: Int { failuresInARow }
+    /// One of the last 16 requests got no reply in time: the next may get none, or one that comes into the others' turns.
+    package var hasMissed: Bool { misses != 0 }
 
     package mutating func record(_ outcome: RequestOutcome, now: BootTime) -> Change? {
+        if outcome != .notSent { misses = misses << 1 | (outcome == .noReply ? 1 : 0) }
         switch outcome {
         case .answered: return answered()
         case .noReply:

@@ -27,7 +27,9 @@ package struct DueRequest: Hashable, Sendable {
     package var attempt = 1
     /// Counts the requests of a schedule in the order in which they fell due.
     var serial: UInt64 = 0
-    /// When its point that has waited longest was last asked for; nil: never.
+    /// When its point that has waited longest was last asked for; nil: never. A period later of a device that left a
+    /// request unanswered lately, so that it goes behind those that fell due with it: what it keeps the line with, or says
+    /// too late, then meets nobody's turn. A turn that it loses by that it has the next time.
     var oldestAsked: BootTime?
     /// Of a request that failed and is tried again some time later: which of these tries it is.
     var laterTry = 0

@@ -5,7 +5,11 @@ struct DeviceNumber: Hashable, Sendable {
     let raw: UInt64
 
     /// Major 136 to 143 are the far ends of PTYs (Linux, admin-guide/devices.txt).
-    var isPseudoTerminal: Bool { (136...143).contains((raw >> 8) & 0xfff) }
+    var isPseudoTerminal: Bool { (136...143).contains(major) }
+
+    /// As Linux packs them (gnu_dev_major, gnu_dev_minor).
+    var major: UInt64 { (raw >> 8) & 0xfff | (raw >> 32) & ~0xfff }
+    var minor: UInt64 { raw & 0xff | (raw >> 12) & ~0xff }
 }
 
 /// The ports that this process has open. flock(2) is per inode, so two device nodes of one port would both be granted.

@@ -15,6 +15,11 @@ package final class SerialPort {
     private let device: DeviceNumber
     private let isExclusive: Bool
 
+    /// Which piece of hardware it is; nil: the kernel does not say.
+    package var hardware: PortHardware? {
+        PortHardware(major: UInt32(truncatingIfNeeded: device.major), minor: UInt32(truncatingIfNeeded: device.minor))
+    }
+
     /// Opens, locks, then configures; on failure nothing stays open or locked.
     package init(path: String, settings: SerialSettings) throws(SerialPortError) {
         let descriptor = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)

@@ -50,6 +50,8 @@ package struct SerialPortError: Error, Hashable, Sendable, CustomStringConvertib
     /// What to do next.
     package var advice: String {
         switch reason {
+        case .absent where Self.isNumbered(path):
+            "check the cable; its number may be another one now: name it by /dev/serial/by-id/... or by-path/..."
         case .absent: "check the cable and the port's path"
         case .busy: "end the other program that uses it (fuser shows it), or give each bus its own port"
         case .notPermitted: "add the user of this program to the group that owns the port (often dialout)"
@@ -58,6 +60,12 @@ package struct SerialPortError: Error, Hashable, Sendable, CustomStringConvertib
         case .lost: "it is opened again by its path as soon as it is back"
         case .other: "see the kernel's log"
         }
+    }
+
+    /// A name with a number that the kernel gives to whatever USB adapter comes first.
+    private static func isNumbered(_ path: String) -> Bool {
+        guard let name = path.split(separator: "/").last else { return false }
+        return name.hasPrefix("ttyUSB") || name.hasPrefix("ttyACM")
     }
 
     package var description: String {

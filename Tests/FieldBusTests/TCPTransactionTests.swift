@@ -215,7 +215,7 @@ import Testing
     }
 
     @Test func aServerThatRefusesForAMomentAfterATimeout_isNotLost() async throws {
-        // After a timeout it drops its connections and takes a tenth of a second until it listens again.
+        // After a timeout it drops its connections and listens again only when it has refused some.
         let requests = Atomic(0)
         var server: TCPMeter? = TCPMeter { bytes, _ in
             let number = requests.wrappingAdd(1, ordering: .relaxed).newValue
@@ -230,7 +230,11 @@ import Testing
         #expect(await sink.wait { $0.contains { $0.quality == .noReply } })
         server?.stop()
         server = nil
-        try? await Task.sleep(nanoseconds: 100_000_000)
+        // Each round of the worker without a link is one refused attempt.
+        let stopped = worker.lastProgress
+        #expect(await eventually { worker.lastProgress > stopped })
+        let refused = worker.lastProgress
+        #expect(await eventually { worker.lastProgress > refused })
         let second = TCPMeter(port: port) { bytes, _ in [.init(bytes: TCPRequest(bytes)?.answer { _ in 2 } ?? [])] }
         #expect(await sink.wait { $0.last?.sample == .integer(2) })
         await worker.stop()

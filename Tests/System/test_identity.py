@@ -59,24 +59,24 @@ def lab(tmp_path):
 
 
 def test_another_meter_at_an_old_address_is_a_verdict_and_no_wrong_value(lab):
-    wait_for(lambda: lab.device()["identity"] == "4711", 10, "its serial number", poll=0.2)
+    wait_for(lambda: lab.device()["identity"] == "4711", 30, "its serial number", poll=0.2)
     assert lab.verdicts() == []
     assert lab.learnt("--accept", "electricity").returncode == 65, "nothing to accept"
 
     lab.meter(serial=4712, power=20)
-    wait_for(lambda: lab.verdicts() == ["another-device"], 45, "the verdict", poll=0.2)
+    wait_for(lambda: lab.verdicts() == ["another-device"], 90, "the verdict", poll=0.2)
     assert (lab.device()["identity"], lab.device()["identity_expected"]) == ("4712", "4711")
-    wait_for(lambda: any(row["quality"] == "wrong-answer" for row in lab.readings()), 10, "its points say why")
+    wait_for(lambda: any(row["quality"] == "wrong-answer" for row in lab.readings()), 30, "its points say why")
 
     # The state is written once in 30 s, and at a clean stop.
     wait_for(lambda: b"4711" in b"".join(p.read_bytes() for p in lab.state.glob("*state*")), 40, "kept", poll=0.5)
     lab.end("gatewayd")
     lab.start_gateway()
-    wait_for(lambda: lab.verdicts() == ["another-device"], 20, "the same after a restart", poll=0.2)
+    wait_for(lambda: lab.verdicts() == ["another-device"], 60, "the same after a restart", poll=0.2)
     assert set(lab.values()) == {10}, "not one value of the other meter"
 
     accepted = lab.learnt("--accept", "electricity")
     assert accepted.stdout == "electricity: 4712 in place of 4711\n", accepted.stderr
-    wait_for(lambda: 20 in lab.values(), 20, "its values, now that it is the right one")
-    wait_for(lambda: lab.verdicts() == [], 10, "no verdict any more", poll=0.2)
+    wait_for(lambda: 20 in lab.values(), 60, "its values, now that it is the right one")
+    wait_for(lambda: lab.verdicts() == [], 30, "no verdict any more", poll=0.2)
     assert "4712" in lab.learnt().stdout

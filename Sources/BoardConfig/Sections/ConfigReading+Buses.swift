@@ -71,6 +71,12 @@ extension ConfigReading {
         }
         let format = SerialText.format(reader)
         guard let port = reader.text("port"), let format, let path = portPath(port, board) else { return nil }
+        if SerialText.isNumbered(path) {
+            context.warning(
+                port.position,
+                "port: \(path) is whatever adapter came first; expected a name that stays: /dev/serial/by-id/... for the "
+                    + "adapter, /dev/serial/by-path/... for its socket")
+        }
         return Located(.serial(path: path, format: format), port.position)
     }
 

@@ -11,6 +11,11 @@ enum SerialText {
         return parse(format?.value ?? Defaults.format, baud: baud?.value ?? Defaults.baud)
     }
 
+    /// A name with a number that the kernel gives to whatever USB adapter comes first.
+    static func isNumbered(_ path: String) -> Bool {
+        path.hasPrefix("/dev/ttyUSB") || path.hasPrefix("/dev/ttyACM")
+    }
+
     static func baud(_ reader: MappingReader) -> Located<Int>? {
         guard let name = reader.choice("baud", Bounds.bauds.map(String.init)), let baud = Int(name.value) else {
             return nil

@@ -2,14 +2,18 @@ internal import GatewayModel
 
 /// Which device answers at an address: the value of its identity point, compared with what was read first. Pure.
 ///
-/// Looked at before the first values after the start, a lost port, and each request that the device did not answer, since
-/// meters are changed with their power off; then once a day. Another value is believed when it was read twice in a row.
+/// Looked at before the first values after the start, a lost port, each request that the device did not answer, since
+/// meters are changed with their power off, and each time that it has not been heard for long enough to be changed; then
+/// once a day. A meter that says who it is in every answer is looked at with every answer. Another value is believed when
+/// it was read twice in a row.
 struct IdentityWatch: Sendable {
     static let interval: Nanoseconds = .seconds(24 * 3_600)
     /// While another device is there, and after looks that came to nothing.
     static let soon: Nanoseconds = .seconds(600)
     /// Looks without an answer until values are delivered all the same: some devices never answer this register.
     static let patience = 3
+    /// Nobody changes a meter faster: who is asked more often misses a request.
+    static let quickestChange: Nanoseconds = .seconds(15)
     /// A look that found no gap for so long goes before the device's next values.
     static let longestWait: Nanoseconds = .seconds(60)
 
@@ -24,6 +28,8 @@ struct IdentityWatch: Sendable {
     private var failures = 0
     /// After a look that nobody answered, the device must answer something else first.
     private var isWaiting = false
+    /// It does not answer looks any more.
+    private var hasGivenUp = false
 
     init(now: BootTime) { nextLook = now }
 
@@ -41,6 +47,7 @@ struct IdentityWatch: Sendable {
 
     /// - Returns: whether to look again at once.
     mutating func read(_ identity: String, now: BootTime) -> Bool {
+        hasGivenUp = false
         if identity != expected ?? identity, identity != seen, identity != doubted {
             doubted = identity
             return true
@@ -65,7 +72,14 @@ struct IdentityWatch: Sendable {
         failures += 1
         isWaiting = true
         nextLook = now + Self.soon
-        if failures >= Self.patience { settle(now: now, next: Self.soon) }
+        guard failures >= Self.patience else { return }
+        settle(now: now, next: Self.soon)
+        hasGivenUp = true
+    }
+
+    /// It was heard last so long before its next request.
+    mutating func unheard(for time: Nanoseconds) {
+        if time > Self.quickestChange, seen != nil, !isDue, !hasGivenUp { isDue = true }
     }
 
     /// The device has answered something else.

@@ -5,8 +5,9 @@
 package struct VerdictJudge {
     /// Requests before a share is believed.
     static let leastRequests = 24
-    /// Requests in a row without an answer that no noise explains.
+    /// Requests in a row without an answer that no noise explains, however much there is of it, and however little.
     static let surelyDead = 40
+    static let leastDead = 10
     /// Of answers, spoiled: less is what lines do.
     static let tolerable = 0.02
     static let bad = 0.05
@@ -36,15 +37,28 @@ package struct VerdictJudge {
 
     private func device(_ device: BusCase.Device, besides line: Set<Verdict.Kind>) -> Verdict? {
         if device.isSilent {
-            // Noise before requests makes devices deaf for a while.
-            let isDeafened = line.contains { $0.deafens } && device.tally.failuresInARow < Self.surelyDead
-            return isDeafened ? nil : silent(device, isCrowded: line.contains(.secondMaster))
+            let isCrowded = line.contains(.secondMaster)
+            // Noise before requests makes devices deaf for a while; answers that came late are what they are.
+            let isDeafened = line.contains { $0.deafens } && isDeafness(device.tally.failuresInARow, isCrowded)
+            if isDeafened { return isCrowded ? nil : tooSlow(device) }
+            return silent(device, isCrowded: isCrowded)
         }
         if let other = device.other { return changed(device, other) }
         // Answers to another master look like late and second ones.
         if line.contains(.secondMaster) { return nil }
         if let slow = tooSlow(device) { return slow }
         return sharedAddress(device) ?? (line.contains { $0.spoilsAnswers } ? nil : spoiltAtDevice(device))
+    }
+
+    /// So many failures in a row may be by what makes the others fail now and then: by chance more than once in 10,000. What
+    /// another master does comes in step with the polling, so chance is no measure of it.
+    private func isDeafness(_ failures: Int, _ isCrowded: Bool) -> Bool {
+        guard failures >= Self.leastDead, !isCrowded else { return failures < Self.surelyDead }
+        let requests = bus.healthy.reduce(0) { $0 + $1.tally.requests }
+        let answers = bus.healthy.reduce(0) { $0 + $1.tally.answers }
+        var chance = 1.0
+        for _ in 0..<min(failures, Self.surelyDead) { chance *= share(requests - answers, of: requests) }
+        return failures < Self.surelyDead && (requests < Self.leastRequests || chance > 0.000_1)
     }
 }
 

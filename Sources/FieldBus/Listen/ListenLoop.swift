@@ -9,7 +9,7 @@ final class ListenLoop {
     private let logger: Logger
     private let wait: LineWait
     private let offset: @Sendable () -> Nanoseconds
-    private let opener: LinkOpener
+    private var opener: LinkOpener
     private var conversation: ListenConversation
     private var backOff = BackOff()
     private var isLost = false

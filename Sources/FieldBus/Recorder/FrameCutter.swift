@@ -10,6 +10,8 @@ struct FrameCutter {
             case .frame(let bytes), .noise(let bytes): bytes
             }
         }
+
+        var isFrame: Bool { if case .frame = self { true } else { false } }
     }
 
     /// - Parameter bytes: at most some hundred; the work is at most 4 check sums a byte.

@@ -14,6 +14,8 @@ package struct FrameText {
     private let framing: Framing
     private var asked: ReadRequest?
     private var before: BootTime?
+    /// The protocol of the last frame of a meter without registers.
+    private var speech: String?
 
     package init(_ framing: Framing) { self.framing = framing }
 
@@ -46,14 +48,28 @@ package struct FrameText {
         }
     }
 
+    /// What a meter without registers was asked or said, with the protocol's name: `M-Bus: reset 17`. nil: none was.
+    mutating func meter(_ bytes: [UInt8]) -> String? {
+        guard framing == .rtu else { return nil }
+        if FrameCutter.cut(bytes).contains(where: \.isFrame) {
+            speech = nil
+            return nil
+        }
+        let found = MeterFrameText(bytes, after: speech)
+        speech = found.speech ?? speech
+        return found.speech.map { "\($0): \(found.text)" }
+    }
+
     private mutating func explain(_ piece: FrameCutter.Piece) -> String {
         switch piece {
-        case .frame(let bytes): explain(Array(bytes.dropLast(2)))
-        case .noise(let bytes): Self.noise(bytes.count)
+        case .frame(let bytes):
+            speech = nil
+            return explain(Array(bytes.dropLast(2)))
+        case .noise(let bytes): return meter(bytes) ?? Self.noise(bytes.count)
         }
     }
 
-    private static func noise(_ count: Int) -> String {
+    static func noise(_ count: Int) -> String {
         count == 1 ? "1 byte of noise" : "\(count) bytes without a frame"
     }
 

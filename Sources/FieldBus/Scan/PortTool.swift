@@ -14,7 +14,8 @@ package final class PortTool {
         self.format = format
         let wait = LineWait(wakeUp: wakeUp)
         do throws(TCPConnection.Failure) {
-            let opened = try LinkOpener(.serial(path: path, format: format), wait: wait).open()
+            var opener = LinkOpener(.serial(path: path, format: format), wait: wait)
+            let opened = try opener.open()
             guard let link = opened as? RTULink else { throw .stopped }
             self.link = link
         } catch {

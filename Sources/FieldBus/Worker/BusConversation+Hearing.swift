@@ -51,6 +51,11 @@ extension BusConversation {
         case .answer(let answer):
             noteAnswered(nil, transaction)
             lastGood[device] = now
+            if isDoubtful(transaction, to: step, of: device) {
+                // It is asked the same once more.
+                if let look = identityRequest(device), self.turn?.look(look) == true { return [] }
+                return answered(step, now: now) { _ in (.wrongAnswer, nil) }
+            }
             return answered(step, now: now) { answer.value(of: $0.source) }
         case .exception(let code) where code == 0x0B:
             noteAnswered(asking, transaction)

@@ -26,9 +26,35 @@ extension BusConversation {
     }
 
     /// The look at the device's identity that goes before this request; nil: none.
-    func look(before due: DueRequest, now: BootTime) -> PlannedRequest? {
-        guard due.purpose != .probe, identities[due.device]?.precedes(now: now) == true else { return nil }
-        return identityRequest(due.device)
+    mutating func look(before due: DueRequest, now: BootTime) -> PlannedRequest? {
+        guard due.purpose != .probe, identities[due.device] != nil, let request = identityRequest(due.device) else {
+            return nil
+        }
+        // A meter that has to be asked twice for what it says anyway loses as much of its battery.
+        let isSaid = devices[due.device].identity?.register == nil && request.address == due.request.address
+        if let last = lastGood[due.device], !isSaid { identities[due.device]?.unheard(for: now - last) }
+        return identities[due.device]?.precedes(now: now) == true ? request : nil
+    }
+
+    /// A meter's answer that says who it is, beside its values. True: it may be another one; what it said is not taken.
+    mutating func isDoubtful(_ transaction: Transaction, to step: RequestTurn.Step, of device: Int) -> Bool {
+        guard identities[device] != nil, let look = identityRequest(device), look.address == step.request.address,
+            let identity = identity(in: transaction.outcome, of: device)
+        else { return false }
+        return read(device) { $0.read(identity, now: transaction.end) }
+    }
+
+    /// Changes what is known of a device's identity, and tells when another device answers now.
+    private mutating func read(_ device: Int, _ change: (inout IdentityWatch) -> Bool) -> Bool {
+        guard var watch = identities[device] else { return false }
+        let wasOther = watch.isOther
+        let again = change(&watch)
+        identities[device] = watch
+        if watch.isOther != wasOther {
+            events.append(
+                .identity(device: devices[device].id, expected: watch.expected ?? "", seen: watch.seen ?? ""))
+        }
+        return again
     }
 
     /// The first requests of a device with an identity wait until it is known who should be there. True: this one does.
@@ -69,37 +95,38 @@ extension BusConversation {
 
     /// The answer to a look. Values follow in the same turn, so that nobody can be changed in between.
     mutating func looked(_ transaction: Transaction, asking: Asking?, device: Int) -> [Reading] {
-        guard var turn, var watch = identities[device], let step = turn.current else { return [] }
+        guard var turn, identities[device] != nil, let step = turn.current else { return [] }
         let now = transaction.end
         turn.finishCurrent()
-        let wasOther = watch.isOther
-        var again = false
+        let again: Bool
         switch transaction.outcome {
         case .stopped: return []
         case .lost: return lost(now: now)
         case .values, .answer:
             noteAnswered(asking, transaction)
-            if let identity = identity(in: transaction.outcome, of: device) {
-                again = watch.read(identity, now: now)
-            } else {
+            let identity = identity(in: transaction.outcome, of: device)
+            again = read(device) { watch in
+                if let identity { return watch.read(identity, now: now) }
                 watch.failed(now: now)
+                return false
             }
         case .exception(let code):
             noteAnswered(asking, transaction)
-            if (1...3).contains(code) { again = watch.refused(now: now) } else { watch.failed(now: now) }
+            again = read(device) { watch in
+                if (1...3).contains(code) { return watch.refused(now: now) }
+                watch.failed(now: now)
+                return false
+            }
         case .noReply, .shortFrame, .checksum, .wrongAnswer:
             noteUnanswered(asking, transaction)
-            watch.failed(now: now)
+            identities[device]?.failed(now: now)
+            again = false
         }
         // Noise teaches nothing of the device: the values have their own three tries.
         turn.turnaround = turn.turnaround ?? self.turn?.turnaround
-        if again { turn.look(step.request) }
-        identities[device] = watch
+        // What it says changes each time: that is no identity.
+        if again, !turn.look(step.request) { identities[device]?.failed(now: now) }
         self.turn = turn
-        if watch.isOther != wasOther {
-            events.append(
-                .identity(device: devices[device].id, expected: watch.expected ?? "", seen: watch.seen ?? ""))
-        }
         if turn.isLook, turn.current == nil { self.turn = nil }
         return []
     }

@@ -14,7 +14,7 @@ final class BusLoop {
     private let offset: @Sendable () -> Nanoseconds
     private let signals: RunSignals
     let recorder: FlightRecorder
-    let opener: LinkOpener
+    var opener: LinkOpener
     private var knownOffset: Nanoseconds
     var conversation: BusConversation
     var load: LoadMeter

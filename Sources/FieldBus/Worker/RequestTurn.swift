@@ -37,6 +37,8 @@ struct RequestTurn {
 
     /// Steps that halving may add to one turn; the search goes on at the next one.
     static let mostExtraSteps = 32
+    /// Looks at who the device is in one turn: one that says another thing each time gets no more.
+    static let mostLooks = 3
 
     var due: DueRequest
     /// Nothing but a look at the device's identity: the schedule does not know of it.
@@ -44,6 +46,7 @@ struct RequestTurn {
     private(set) var steps: [Step]
     private var joints: [Joint] = []
     private var extraSteps = 0
+    private var looks = 0
     /// Time on the bus of all steps so far.
     var busy: Nanoseconds = 0
     /// Of the first answer; nil: none yet.
@@ -59,8 +62,13 @@ struct RequestTurn {
     /// Points of the steps that are still to be asked.
     var waitingPoints: [PointIndex] { steps.flatMap(\.request.points) }
 
-    /// The device is asked who it is before anything else.
-    mutating func look(_ request: PlannedRequest) { steps.append(Step(request: request, isLook: true)) }
+    /// The device is asked who it is before anything else. False: it was asked often enough.
+    @discardableResult mutating func look(_ request: PlannedRequest) -> Bool {
+        guard looks < Self.mostLooks else { return false }
+        looks += 1
+        steps.append(Step(request: request, isLook: true))
+        return true
+    }
 
     mutating func finishCurrent() { _ = steps.popLast() }
 

@@ -31,17 +31,17 @@ import Testing
     private func looks(_ bus: SimulatedBus) -> Int { bus.asked.count { $0.request.address == 100 } }
 
     @Test func theSerialNumberIsReadBeforeTheFirstValues_andOnceADay() {
-        var bus = bus(period: .seconds(20)) { _ in 7 }
+        var bus = bus(period: .seconds(10)) { _ in 7 }
         bus.adopt([:])
         bus.run(seconds: 100)
         #expect(bus.asked.first?.request.address == 100)
         #expect(looks(bus) == 1)
         #expect(bus.conversation.identities[0]?.expected == "263")
-        #expect(bus.readings.allSatisfy { $0.quality == .good } && bus.readings.count >= 10)
+        #expect(bus.readings.allSatisfy { $0.quality == .good } && bus.readings.count >= 18)
         bus.forgetReadings()
         bus.run(seconds: 86_400)
         #expect(looks(bus) == 1)
-        #expect(bus.readings.count >= 2 * 86_400 / 20, "the look costs no reading")
+        #expect(bus.readings.count >= 2 * 86_400 / 10, "the look costs no reading")
     }
 
     @Test func withoutWordOfEarlierRunsTheFirstValuesComeAfterTwoSeconds() {
@@ -92,6 +92,54 @@ import Testing
         bus.run(seconds: 200)
         let after = bus.readings.filter { $0.time - Self.start > .seconds(65) }
         #expect(after.count >= 24 && after.allSatisfy { $0.quality == .wrongAnswer })
+    }
+
+    /// No request is lost: who is asked once a minute can be changed in between.
+    @Test func aMeterThatIsChangedBetweenTwoAnsweredRequestsDeliversNoValueWhenItIsAskedSeldom() {
+        var bus = bus(period: .seconds(60)) { $0 < .seconds(330) ? 7 : 8 }
+        bus.adopt([:])
+        bus.run(seconds: 1_200)
+        let before = bus.readings.filter { $0.time - Self.start < .seconds(330) }
+        let after = bus.readings.filter { $0.time - Self.start > .seconds(330) }
+        #expect(before.count >= 10 && before.allSatisfy { $0.quality == .good })
+        #expect(after.count >= 26 && after.allSatisfy { $0.quality == .wrongAnswer && $0.sample == nil })
+        #expect(VerdictJudge.judge(bus.busCase()).map(\.kind) == [.otherDevice])
+    }
+
+    @Test func aMeterThatIsAskedOftenIsNotAskedWhoItIsEachTime() {
+        var bus = bus(period: .seconds(10)) { _ in 7 }
+        bus.adopt([:])
+        bus.run(seconds: 3_600)
+        #expect(looks(bus) == 1)
+        var seldom = self.bus(period: .seconds(60)) { _ in 7 }
+        seldom.adopt([:])
+        seldom.run(seconds: 3_600)
+        #expect((58...61).contains(looks(seldom)), "\(looks(seldom))")
+        #expect(seldom.readings.count >= 2 * 59 && seldom.readings.allSatisfy { $0.quality == .good })
+    }
+
+    @Test func aRegisterThatStopsAnsweringCostsASeldomAskedDeviceAFewReadings() {
+        var bus = SimulatedBus(station(period: .seconds(60))) { request, now in
+            guard request.address == 100 else { return .answers(after: .milliseconds(10)) }
+            return now - Self.start < .seconds(600) ? .says([0, 0, 1, 7]) : .silent
+        }
+        bus.adopt([:])
+        bus.run(seconds: 2 * 3_600)
+        let late = bus.readings.filter { $0.time - Self.start > .seconds(1_000) && $0.quality == .good }
+        #expect(late.count >= 2 * 95, "\(late.count)")
+    }
+
+    /// A register that someone took for the serial number, and that is a clock.
+    @Test func anIdentityThatChangesWithEveryLookDoesNotKeepTheLine() {
+        var number: UInt8 = 0
+        var bus = bus { _ in
+            number &+= 1
+            return number
+        }
+        bus.adopt([:])
+        bus.run(seconds: 3_600)
+        #expect(looks(bus) < 200, "\(looks(bus))")
+        #expect(bus.readings.count { $0.quality == .good } >= 2 * 3_400)
     }
 
     @Test func theOldMeterIsTakenBackWithinTenMinutes() {

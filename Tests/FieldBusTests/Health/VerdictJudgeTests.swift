@@ -151,6 +151,37 @@ import Testing
         #expect(judge(well(3) + [one]).isEmpty)
     }
 
+    @Test func onANoisyLineADeviceIsDeadWhenTheNoiseDoesNotExplainIt() {
+        func line(_ failures: Int, others: [BusCase.Device]) -> [Verdict.Kind] {
+            let silent = device("d9", unit: 9, noReplies: failures, isSilent: true)
+            return kinds(judge(others + [silent]) { ($0.line.idleNoise, $0.line.lateNoise) = (90, 80) })
+        }
+        let little = (1...3).map { device("d\($0)", unit: UInt8($0), answers: 190, spoiled: 10) }
+        #expect(line(9, others: little) == [.noise])
+        #expect(line(10, others: little) == [.noise, .deadOrUnpowered])
+        // Where every other request fails for all, ten in a row happen.
+        let much = (1...3).map { device("d\($0)", unit: UInt8($0), answers: 100, noReplies: 40, spoiled: 60) }
+        #expect(line(12, others: much) == [.noise])
+        #expect(line(14, others: much) == [.noise, .deadOrUnpowered])
+        let hardly = (1...3).map { device("d\($0)", unit: UInt8($0), answers: 20, noReplies: 120, spoiled: 60) }
+        #expect(line(39, others: hardly) == [.noise])
+        #expect(line(40, others: hardly) == [.noise, .deadOrUnpowered])
+    }
+
+    @Test func noiseDoesNotHideThatASilentDeviceAnswersLate() {
+        let slow = device("return", unit: 4, answers: 16, noReplies: 6, isSilent: true) {
+            ($0.late, $0.lateBy) = (5, .milliseconds(110))
+        }
+        let verdicts = judge(well(3) + [slow]) { ($0.line.idleNoise, $0.line.lateNoise) = (60, 50) }
+        #expect(kinds(verdicts) == [.noise, .tooSlow])
+        // Another master's requests make any frame look late.
+        let crowded = judge(well(3) + [slow]) {
+            $0.line.foreignRequests = 9
+            $0.line.foreignRequest = ReadRequest(unit: 1, function: 3, address: 0, count: 4)
+        }
+        #expect(kinds(crowded) == [.secondMaster])
+    }
+
     @Test func bytesOutOfTheBlueAreNoise_notMissingBias() {
         #expect(kinds(judge(well(3)) { ($0.line.idleNoise, $0.line.lateNoise) = (60, 50) }) == [.noise])
         #expect(kinds(judge(well(3)) { ($0.line.idleNoise, $0.line.lateNoise) = (60, 10) }) == [.bias])

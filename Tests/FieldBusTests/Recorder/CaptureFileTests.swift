@@ -82,6 +82,36 @@ import Testing
         #expect(lines == ["300;4;;", "300;4;7;9"])
     }
 
+    /// Of which Wireshark knows nothing: what they say stands in the protocol column, and Modbus beside it is read as ever.
+    @Test(.enabled(if: hasTshark, "needs tshark")) func tsharkShowsWhatMetersWithoutRegistersSay() throws {
+        let energy = try Vectors.vector("dlt645-2007", "fwd-active-total")
+        let heat = try #require(try Vectors.vector("cjt188", "heat-JY-capture").responseBytes)
+        let multical = try #require(try Vectors.vector("mbus", "kamstrup_multical_601").responseBytes)
+        let frames = frames([
+            (.sent, try #require(energy.requestBytes)), (.received, try #require(energy.responseBytes)),
+            (.received, heat), (.sent, MBusRequest.reset(address: 17).frame.bytes), (.received, [0xE5]),
+            (.received, multical), (.sent, sealed([12, 3, 0, 16, 0, 2])),
+        ])
+        let lines = try dissect(
+            frames, .rtu,
+            [
+                "-T", "fields", "-E", "separator=;", "-e", "ip.src", "-e", "_ws.col.Protocol", "-e", "data.len", "-e",
+                "modbus.func_code",
+            ])
+        let begins = [
+            "10.0.0.1;DL/T 645: meter 000000000161 read 00010000;",
+            "10.0.0.2;DL/T 645: meter 000000000161 answers 00010000 = 26 00 00 00;",
+            "10.0.0.2;CJ/T 188: meter 00000040314132 of type 20 answers 901F = ", "10.0.0.1;M-Bus: reset 17;5;",
+            "10.0.0.2;M-Bus: acknowledged;1;", "10.0.0.2;M-Bus: 17 answers: meter 06855817 KAM, 28 records: ",
+            "10.0.0.1;Modbus RTU;;3",
+        ]
+        #expect(lines.count == begins.count)
+        for (line, begin) in zip(lines, begins) { #expect(line.hasPrefix(begin), "\(line)") }
+        for (line, frame) in zip(lines.dropLast(), frames) {
+            #expect(line.hasSuffix(";\(frame.bytes.count);"), "every byte is in the file: \(line)")
+        }
+    }
+
     @Test func theFileHeaderIsThatOfPcapWithMicroseconds() {
         let bytes = CaptureFile.bytes([], framing: .rtu, offset: 0)
         #expect(

@@ -24,7 +24,8 @@ actor TestLine {
         timeout: Nanoseconds = .milliseconds(1_000), patience: Nanoseconds? = nil, guardTime: Nanoseconds = 0
     ) throws -> Transaction {
         if link?.isSpent ?? true { link = nil }
-        let link = try self.link ?? LinkOpener(connection, wait: LineWait(wakeUp: wakeUp), recorder: recorder).open()
+        var opener = LinkOpener(connection, wait: LineWait(wakeUp: wakeUp), recorder: recorder)
+        let link = try self.link ?? opener.open()
         self.link = link
         let request = ReadRequest(unit: unit, table: table, address: address, count: count)
         return link.transact(
