@@ -94,6 +94,9 @@ package protocol BatchSource: Sendable {
     func unacknowledged(by receiver: ReceiverIndex, after key: BatchKey?, limit: Int) async -> [BatchKey]
     /// The same, newest first, beginning before `key` (nil: from the newest).
     func unacknowledged(by receiver: ReceiverIndex, before key: BatchKey?, limit: Int) async -> [BatchKey]
+    /// Keys of batches with alarms that `receiver` has not acknowledged, oldest first, at most `limit`. One that is
+    /// left out is met among the others.
+    func urgent(for receiver: ReceiverIndex, limit: Int) async -> [BatchKey]
     /// nil: evicted, acknowledged by all and deleted, or damaged (then a gap record has been written).
     func batch(_ key: BatchKey) async -> StoredBatch?
     /// The JSON text of a dictionary; nil when no stored batch needs it any more.

@@ -85,12 +85,12 @@ final class Station: Sendable {
     /// A batch with readings of the last second.
     func batch(
         bytes: Int = 200, anchored: Bool = true, boot: BootID = .first, dictionary: DictionaryID = dictionary,
-        fill: UInt8? = nil, body: [UInt8]? = nil
+        fill: UInt8? = nil, body: [UInt8]? = nil, urgent: Bool = false
     ) -> SealedBatch {
         let now = time.bootTime()
         return SealedBatch(
             boot: boot, anchor: anchored ? anchor : nil, dictionary: dictionary, readings: 1,
-            first: now - .seconds(1), last: now,
+            first: now - .seconds(1), last: now, urgent: urgent,
             body: body ?? fill.map { [UInt8](repeating: $0, count: bytes) } ?? Self.noise(bytes))
     }
 

@@ -10,12 +10,7 @@ import Testing
 
     /// A connection began with these keys in the store.
     private func plan(stored: ClosedRange<UInt64>) -> LanePlan {
-        var plan = LanePlan()
-        #expect(plan.question() == .newest)
-        plan.answer(newest: [key(stored.upperBound)])
-        #expect(plan.question() == .page(after: nil))
-        plan.answer(page: keys(stored), after: nil)
-        return plan
+        answered(LanePlan(), stored: stored)
     }
 
     private func next(_ plan: inout LanePlan, free: Int = 16, window: Int = 16) -> (key: BatchKey, lane: Lane)? {
@@ -69,13 +64,40 @@ import Testing
         #expect(takeAll(&plan) == [5, 1, 2, 4])
     }
 
-    private func answered(_ plan: LanePlan, stored: ClosedRange<UInt64>) -> LanePlan {
+    private func answered(
+        _ plan: LanePlan, stored: ClosedRange<UInt64>, urgent: [UInt64] = []
+    ) -> LanePlan {
         var plan = plan
+        #expect(plan.question() == .urgent)
+        plan.answer(urgent: urgent.map(key))
         #expect(plan.question() == .newest)
         plan.answer(newest: [key(stored.upperBound)])
         #expect(plan.question() == .page(after: nil))
         plan.answer(page: keys(stored), after: nil)
         return plan
+    }
+
+    @Test func alarmsOfAnEarlierLifeGoFirstToo() {
+        var plan = answered(LanePlan(), stored: 1...6, urgent: [2, 4])
+        plan.alarmed(key(6))
+        plan.alarmed(key(4))
+        #expect(takeAll(&plan) == [2, 4, 6, 1, 3, 5])
+    }
+
+    @Test func moreAlarmsThanAreRememberedAreAskedForAgain() {
+        let first = (1...UInt64(LanePlan.urgentCapacity)).map { $0 }
+        var plan = answered(LanePlan(), stored: 70...80, urgent: first)
+        #expect(takeAll(&plan).starts(with: first))
+        for number in first.dropLast() { plan.settled(key(number)) }
+        #expect(plan.question() == .page(after: key(80)))
+        plan.answer(page: [], after: key(80))
+        #expect(plan.question() == nil)
+        plan.settled(key(first.last ?? 0))
+        #expect(plan.question() == .urgent)
+        plan.answer(urgent: [key(65)])
+        #expect(takeAll(&plan) == [65])
+        plan.settled(key(65))
+        #expect(plan.question() == nil)
     }
 
     @Test func theLastSlotIsKeptForLive() {
@@ -126,7 +148,9 @@ import Testing
         _ = plan.question()
         plan.reset(keeping: [])
         #expect(plan.question() == nil)
-        plan.answer(newest: [key(1)])
+        plan.answer(urgent: [key(1)])
+        #expect(plan.question() == .urgent)
+        plan.answer(urgent: [])
         #expect(plan.question() == .newest)
         plan.answer(newest: [key(9)])
         #expect(next(&plan)?.key == key(9))
@@ -136,6 +160,8 @@ import Testing
         var plan = LanePlan()
         plan.reset(keeping: [key(1), key(3)])
         _ = plan.question()
+        plan.answer(urgent: [])
+        _ = plan.question()
         plan.answer(newest: [key(3)])
         _ = plan.question()
         plan.answer(page: keys(1...3), after: nil)
@@ -144,6 +170,8 @@ import Testing
 
     @Test func aFloodOfNewBatchesFallsBackToTheBacklog() {
         var plan = LanePlan()
+        _ = plan.question()
+        plan.answer(urgent: [])
         _ = plan.question()
         plan.answer(newest: [])
         _ = plan.question()
@@ -184,8 +212,10 @@ import Testing
         var (onTheWay, done): (Set<UInt64>, Set<UInt64>) = ([], [])
         var question: LanePlan.Question?
         var rounds = 0
+        func isUrgent(_ sequence: UInt64) -> Bool { sequence % 11 == seed % 11 }
         func answer() {
             switch question {
+            case .urgent: plan.answer(urgent: stored.filter { isUrgent($0) && !done.contains($0) }.map(key))
             case .newest: plan.answer(newest: stored.last { !done.contains($0) }.map { [key($0)] } ?? [])
             case .page(let after):
                 let rest = stored.filter { $0 > after?.sequence ?? 0 && !done.contains($0) }.prefix(256)
@@ -215,6 +245,7 @@ import Testing
                 if question != nil { answer() } else { question = plan.question() }
             case 5:
                 stored.append((stored.last ?? 0) + 1)
+                if isUrgent(stored.last ?? 0) { plan.alarmed(key(stored.last ?? 0)) }
                 plan.arrived(key(stored.last ?? 0))
             case 6:
                 if let sequence = onTheWay.randomElement(using: &random) {

@@ -32,6 +32,11 @@ struct BatchSources: BatchSource {
         return keys + stored.filter { !keys.contains($0) }
     }
 
+    func urgent(for receiver: ReceiverIndex, limit: Int) async -> [BatchKey] {
+        let stored = await outbox.urgent(for: receiver, limit: limit)
+        return stored + queue.unacknowledged(by: receiver, urgent: true).prefix(limit - stored.count)
+    }
+
     func batch(_ key: BatchKey) async -> StoredBatch? {
         if let batch = queue.batch(key) { return batch }
         return await outbox.batch(key)

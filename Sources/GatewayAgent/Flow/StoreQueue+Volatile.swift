@@ -76,11 +76,13 @@ extension StoreQueue {
 
     // MARK: What receivers ask
 
-    /// Keys that `receiver` has not acknowledged, oldest first.
-    func unacknowledged(by receiver: ReceiverIndex) -> [BatchKey] {
+    /// Keys that `receiver` has not acknowledged, in the order of their numbers.
+    func unacknowledged(by receiver: ReceiverIndex, urgent: Bool = false) -> [BatchKey] {
         state.withLock { state in
             state.number(now: time.bootTime())
-            return state.entries.compactMap { $0.acknowledged.contains(receiver) ? nil : $0.sent?.key }
+            let wanted = state.entries.filter { $0.item.batch.urgent || !urgent }
+            return wanted.compactMap { $0.acknowledged.contains(receiver) ? nil : $0.sent?.key }
+                .sorted { $0.sequence < $1.sequence }
         }
     }
 
@@ -119,14 +121,11 @@ extension StoreQueue.State {
     mutating func number(now: BootTime) -> [StoredBatch] {
         guard volatile.since != nil else { return [] }
         var fresh: [StoredBatch] = []
-        // An alarm does not wait for the clock; what is before it goes with it, so that numbers follow time.
-        let urgent = entries.lastIndex { $0.item.batch.urgent } ?? -1
         for position in entries.indices where entries[position].sent == nil {
             var batch = entries[position].item.batch
             batch.anchor = batch.anchor ?? volatile.anchor
-            guard batch.anchor != nil || position <= urgent || now - batch.last >= StoreQueue.longestHold else {
-                continue
-            }
+            // An alarm does not wait for the clock, so numbers need not follow time.
+            guard batch.anchor != nil || batch.urgent || now - batch.last >= StoreQueue.longestHold else { continue }
             if entries[position].number == nil { volatile.lastSequence += 1 }
             let number = entries[position].number ?? volatile.lastSequence
             entries[position].number = number

@@ -65,13 +65,13 @@ extension Outbox {
     }
 
     /// nil: not there, damaged (found out when it is read for sending), of another boot, or anchored already; or made of
-    /// batches that were released without an anchor.
+    /// batches that were released without an anchor, or one with alarms, which never waited for one.
     private func stamp(
         _ sequence: UInt64, boot: BootID, with anchor: WallAnchor, in file: OutboxFile
     ) throws(StorageError) -> StoredBatch? {
         do {
             guard let (envelope, bytes) = try file.envelope(of: sequence), envelope.batch.boot == boot,
-                envelope.batch.anchor == nil, !envelope.batch.replaces,
+                envelope.batch.anchor == nil, !envelope.batch.replaces, !envelope.batch.urgent,
                 let stamped = try? BatchEnvelope.stamped(bytes, anchor: anchor)
             else { return nil }
             try file.overwrite(sequence, with: stamped)

@@ -111,10 +111,10 @@ extension Outbox {
             return (batch, batch.stored(as: BatchKey(epoch: file.epoch, sequence: next.lastSequence)))
         }
         for (_, batch) in stored { next.stored.insert(batch.key.sequence) }
+        let urgent = SequenceSet(stored.filter(\.0.urgent).map { $0.1.key.sequence...$0.1.key.sequence })
+        next.noteUrgent(urgent)
         noteTouch(from: index.lastSequence + 1, heard: isHeard(at: now), in: &next)
-        // An alarm does not wait for the clock, and takes with it what waits before it.
-        let released = stored.last { $0.0.urgent }?.1.key.sequence ?? holdBack.due(at: now)
-        if anchor == nil, let released { boot.releasedThrough = released }
+        if anchor == nil, let released = holdBack.due(at: now) { boot.releasedThrough = released }
 
         let newest = stored.last?.0.times.last ?? lastReading
         var flushed = false
@@ -128,6 +128,7 @@ extension Outbox {
                 for id in consumed { try file.deleteGap(id) }
                 try save(totals, in: &allTotals, file)
                 if boot != bootRecord { try file.save(boot) }
+                if !urgent.isEmpty { try file.saveUrgent(of: next) }
                 if acknowledgements.ride(at: now) {
                     try deleteAcknowledged(from: &next, lastReading: newest, dictionaries: &dictionaries, in: file)
                     flushed = true

@@ -23,6 +23,12 @@ extension Outbox: BatchSource {
             .unacknowledged(by: receiver, before: key, limit: limit)
     }
 
+    /// Of the store's own epoch: salvaged ones come with the backlog.
+    package func urgent(for receiver: ReceiverIndex, limit: Int) async -> [BatchKey] {
+        guard let file else { return [] }
+        return index.urgent(for: receiver, limit: limit).map { BatchKey(epoch: file.epoch, sequence: $0) }
+    }
+
     package func batch(_ key: BatchKey) async -> StoredBatch? {
         guard let file else { return nil }
         if key.epoch != file.epoch {

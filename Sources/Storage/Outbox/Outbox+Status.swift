@@ -14,7 +14,7 @@ extension Outbox {
         status.salvaged = salvaged
         status.limitBytes = layout.pages * layout.pageSize
         status.sizeBytes = layout.size
-        status.held = index.held.map { index.stored.intersection(SequenceSet([$0])).count } ?? 0
+        status.held = index.heldCount
         status.evicted = evicted
         status.thinned = thinned
         status.reblocked = reblocked

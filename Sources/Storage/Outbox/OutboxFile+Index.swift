@@ -23,6 +23,7 @@ extension OutboxFile {
             index.stored = SequenceSet(numbers.map { $0...$0 })
         }
         index.regions = BatchRegions(encoded: try blob("regions") ?? [], stored: index.stored)
+        index.noteUrgent((SequenceSet(encoded: try blob("urgent") ?? []) ?? SequenceSet()).intersection(index.stored))
         for position in index.receivers.indices {
             let id = index.receivers[position].id
             let bytes = try connection.first("SELECT acknowledged FROM receivers WHERE id = ?", .text(id)) {
@@ -40,11 +41,17 @@ extension OutboxFile {
         try set("stored", .blob(index.stored.encoded))
         try set("last_reading", .optional(lastReading?.encoded))
         try saveRegions(of: index)
+        try saveUrgent(of: index)
         for receiver in index.receivers {
             try connection.run(
                 "INSERT OR REPLACE INTO receivers VALUES (?, ?, ?)", .text(receiver.id),
                 .blob(receiver.acknowledged.encoded), .integer(Int64(clamping: index.lastSequence)))
         }
+    }
+
+    /// In the transaction that stores a batch with alarms, too.
+    func saveUrgent(of index: OutboxIndex) throws(StorageError) {
+        if try blob("urgent") ?? [] != index.urgent.encoded { try set("urgent", .blob(index.urgent.encoded)) }
     }
 
     /// Takes the newest batches out of the sets again, as if their numbers had never been given.

@@ -6,6 +6,8 @@ struct OutboxIndex: Sendable {
     /// Ranges that one set may have. An acknowledgement or a deletion that would make more is not recorded; the
     /// receiver is sent the same bytes again, or the batch stays a while longer.
     static let rangeLimit = 4096
+    /// An alarm a second for 17 minutes: more than can be held back.
+    static let urgentLimit: UInt64 = 1024
 
     struct Receiver: Hashable, Sendable {
         var id: String
@@ -19,6 +21,8 @@ struct OutboxIndex: Sendable {
     var lastSequence: UInt64 = 0
     /// Sealed without a clock anchor and still waiting for one: not to be sent.
     var held: ClosedRange<UInt64>?
+    /// Stored batches with alarms, which go first and wait for no anchor; of more than ``urgentLimit`` the newest.
+    private(set) var urgent = SequenceSet()
     /// Batches that take the place of others, and batches that were never handed out.
     var regions = BatchRegions()
 
@@ -92,6 +96,7 @@ struct OutboxIndex: Sendable {
 
     mutating func remove(_ range: ClosedRange<UInt64>) {
         stored.remove(range)
+        urgent.remove(range)
         regions.remove(range)
         // What lies below the oldest stored batch needs no acknowledgement any more.
         let oldest = stored.first ?? (lastSequence + 1)
@@ -99,8 +104,42 @@ struct OutboxIndex: Sendable {
         for index in receivers.indices { receivers[index].acknowledged.remove(0...(oldest - 1)) }
     }
 
+    /// Around a number, without those that wait for nothing.
     private func heldRange(containing number: UInt64) -> ClosedRange<UInt64>? {
-        guard let held, held.contains(number) else { return nil }
-        return held
+        guard let held, held.contains(number), !urgent.contains(number) else { return nil }
+        let before = urgent.previous(from: number).map { $0 + 1 } ?? 0
+        let behind = urgent.next(from: number).map { $0 - 1 } ?? .max
+        return max(held.lowerBound, before)...min(held.upperBound, behind)
+    }
+
+    var heldCount: UInt64 {
+        guard let held else { return 0 }
+        let waiting = stored.intersection(SequenceSet([held]))
+        return waiting.count - waiting.intersection(urgent).count
+    }
+
+    // MARK: Alarms
+
+    /// - Parameter numbers: stored ones.
+    mutating func noteUrgent(_ numbers: SequenceSet) {
+        for range in numbers.ranges { urgent.insert(range) }
+        while urgent.count > Self.urgentLimit, let oldest = urgent.first { urgent.remove(oldest...oldest) }
+    }
+
+    /// Batches with alarms that `receiver` should get and that may be sent, oldest first.
+    func urgent(for receiver: ReceiverIndex, limit: Int) -> [UInt64] {
+        guard receivers.indices.contains(receiver) else { return [] }
+        let acknowledged = receivers[receiver].acknowledged
+        var result: [UInt64] = []
+        var candidate = urgent.next(from: 0)
+        while let number = candidate, result.count < limit {
+            if let done = acknowledged.range(containing: number) {
+                candidate = urgent.next(from: done.upperBound.addingClamped(1))
+            } else {
+                result.append(number)
+                candidate = urgent.next(from: number.addingClamped(1))
+            }
+        }
+        return result
     }
 }

@@ -4,20 +4,22 @@ internal import GatewayModel
 ///
 /// Live goes before backlog, newest first; after a reconnect the newest stored batch counts as live, everything else
 /// that the receiver has not acknowledged is backlog, oldest first. Batches with alarms go before both, in their order,
-/// also those that came while there was no connection. A key is handed out once; it comes back only by
-/// ``returned(_:)``, or after ``reset(keeping:)``.
+/// also those that came while there was no connection or in an earlier life. A key is handed out once; it comes back only
+/// by ``returned(_:)``, or after ``reset(keeping:)``.
 struct LanePlan {
     /// Keys of the backlog held at a time.
     static let pageSize = 256
     /// Live batches that wait for a free slot; older ones become backlog.
     static let liveCapacity = 16
-    /// Batches with alarms that are known not to be acknowledged yet; of more, the others are sent in the usual order.
+    /// Batches with alarms that are known not to be acknowledged yet; of more, the store is asked when these are.
     static let urgentCapacity = 64
     /// Batches that the receiver refused by themselves and that are left out until the next connection.
     static let asideCapacity = 64
 
     /// What has to be asked of the store; one question at a time.
     enum Question: Equatable {
+        /// The oldest unacknowledged keys of batches with alarms.
+        case urgent
         /// The newest unacknowledged key.
         case newest
         /// A page of unacknowledged keys, oldest first.
@@ -34,6 +36,9 @@ struct LanePlan {
     private var page: [BatchKey] = []
     private var cursor: BatchKey?
     private var scan = Scan.running
+    private var wantsUrgent = true
+    /// There are more than the store has named.
+    private var moreUrgent = false
     private var wantsNewest = true
     /// Something behind the cursor has to be sent again.
     private var scanAgain = false
@@ -66,6 +71,7 @@ struct LanePlan {
     mutating func beginAgain() {
         live.removeAll()
         restartScan()
+        wantsUrgent = true
         wantsNewest = true
         isStale = asked != nil
     }
@@ -84,7 +90,8 @@ struct LanePlan {
 
     /// A batch with alarms became durable, whether or not the receiver is connected.
     mutating func alarmed(_ key: BatchKey) {
-        if urgent.count < Self.urgentCapacity, !urgent.contains(key) { urgent.append(key) }
+        guard !urgent.contains(key) else { return }
+        if urgent.count < Self.urgentCapacity { urgent.append(key) } else { moreUrgent = true }
     }
 
     /// A batch became durable while the receiver is connected.
@@ -101,12 +108,24 @@ struct LanePlan {
     /// The next question, which then counts as asked; nil while one is unanswered or nothing is to be asked.
     mutating func question() -> Question? {
         guard asked == nil else { return nil }
-        if wantsNewest {
+        if wantsUrgent {
+            asked = .urgent
+        } else if wantsNewest {
             asked = .newest
         } else if scan == .running, page.isEmpty {
             asked = .page(after: cursor)
         }
         return asked
+    }
+
+    mutating func answer(urgent keys: [BatchKey]) {
+        let settled = settledMeanwhile
+        finishQuestion { plan, _ in
+            plan.wantsUrgent = false
+            plan.moreUrgent = keys.count >= Self.urgentCapacity
+            let old = keys.filter { !settled.contains($0) }
+            plan.urgent = Array((old + plan.urgent.filter { !old.contains($0) }).prefix(Self.urgentCapacity))
+        }
     }
 
     mutating func answer(newest keys: [BatchKey]) {
@@ -169,6 +188,7 @@ struct LanePlan {
         busy.remove(key)
         if asked != nil { settledMeanwhile.insert(key) }
         urgent.removeAll { $0 == key }
+        if urgent.isEmpty, moreUrgent { wantsUrgent = true }
         live.removeAll { $0 == key }
         page.removeAll { $0 == key }
     }

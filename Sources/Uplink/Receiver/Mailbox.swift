@@ -7,6 +7,7 @@ internal import ThreadExecutor
 final class Mailbox: Sendable {
     enum Letter: Sendable {
         case lookedUp(Result<[ResolvedAddress], MQTTProblem>)
+        case urgent([BatchKey])
         case newest([BatchKey])
         case page([BatchKey], after: BatchKey?)
         /// nil: the batch is gone from the store. `connection`: the one that it was read for.

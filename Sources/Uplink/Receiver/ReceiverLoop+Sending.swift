@@ -169,6 +169,8 @@ extension ReceiverLoop {
     private func ask(_ question: LanePlan.Question) {
         setup.surroundings.errand { [source = setup.source, index = setup.index, mailbox] in
             switch question {
+            case .urgent:
+                mailbox.post(.urgent(await source.urgent(for: index, limit: LanePlan.urgentCapacity)))
             case .newest:
                 mailbox.post(.newest(await source.unacknowledged(by: index, before: nil, limit: 1)))
             case .page(let after):
@@ -182,6 +184,7 @@ extension ReceiverLoop {
     func read(_ letter: Mailbox.Letter) {
         switch letter {
         case .lookedUp(let result): lookedUp(result)
+        case .urgent(let keys): plan.answer(urgent: keys)
         case .newest(let keys): plan.answer(newest: keys)
         case .page(let keys, let after):
             if after == nil, keys.count <= LanePlan.liveCapacity { pace.startAtOnce() }

@@ -35,6 +35,10 @@ final class SabotagedSource: BatchSource {
         await source.unacknowledged(by: receiver, before: key, limit: limit)
     }
 
+    func urgent(for receiver: ReceiverIndex, limit: Int) async -> [BatchKey] {
+        await source.urgent(for: receiver, limit: limit)
+    }
+
     func batch(_ key: BatchKey) async -> StoredBatch? {
         guard var batch = await source.batch(key) else { return nil }
         switch sabotage {

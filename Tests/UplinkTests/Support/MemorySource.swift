@@ -1,5 +1,6 @@
 import GatewayModel
 import Synchronization
+import Telemetry
 
 /// A store in memory: what was added, what is acknowledged by whom.
 final class MemorySource: BatchSource {
@@ -63,6 +64,13 @@ final class MemorySource: BatchSource {
             let done = state.acknowledged[receiver] ?? []
             return Array(
                 state.batches[..<end].reversed().lazy.map(\.key).filter { !done.contains($0) }.prefix(limit))
+        }
+    }
+
+    func urgent(for receiver: ReceiverIndex, limit: Int) async -> [BatchKey] {
+        state.withLock { state in
+            let done = state.acknowledged[receiver] ?? []
+            return Array(state.batches.filter { $0.isUrgent && !done.contains($0.key) }.map(\.key).prefix(limit))
         }
     }
 

@@ -66,6 +66,7 @@ final class SealingSource: BatchSource {
         }
     }
 
+    func urgent(for receiver: ReceiverIndex, limit: Int) async -> [BatchKey] { [] }
     func batch(_ key: BatchKey) async -> StoredBatch? { stored(key.sequence) }
     func dictionary(_ id: DictionaryID) async -> [UInt8]? { dictionary }
 
