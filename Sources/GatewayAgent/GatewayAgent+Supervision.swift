@@ -56,7 +56,7 @@ extension GatewayAgent {
         }
     }
 
-    private func parts() -> [Progress] {
+    func parts() -> [Progress] {
         let longest = configuration.buses.map(\.responseTimeout).max() ?? 0
         let patience = max(Self.busPatience, 3 * longest)
         let (storeProgress, io) = (storeProgress, io)

@@ -20,13 +20,14 @@ package actor GatewayAgent {
     let time: any TimeSource
 
     private let storeThread: ThreadExecutor
-    private let path: DataPath
+    let path: DataPath
     let workers: [BusWorker]
     let receivers: [Receiver]
     private let learnt: LearntKeeper
     let io: DigitalIO
     private let counters: CounterKeeper
     private let vitals: BoardVitals?
+    let leds: BoardLEDs?
     private let shell: ShellServer
     let storeProgress: ProgressMark
     let manager: ServiceManager?
@@ -93,6 +94,7 @@ package actor GatewayAgent {
         let counters = CounterKeeper(path: path, io: io, configuration: configuration, logger: logger, time: time)
         self.counters = counters
         vitals = BoardVitals(configuration, VitalsSource(directory: stateDirectory), sink: ring, time: time)
+        leds = BoardLEDs(configuration.board.leds, logger: logger)
         let board = BoardRequests(io: io, counters: counters, logger: logger)
         storeProgress = ProgressMark(started)
         shell = ShellServer(path: socketPath, logger: logger) { words, user in
@@ -159,6 +161,7 @@ package actor GatewayAgent {
         if let vitals { tasks.append(Self.often { await vitals.read(offset: clock.offset) }) }
         shell.start()
         supervise()
+        showLights()
         manager?.tell(ServiceManager.ready)
         logger.info(
             "started",
@@ -221,6 +224,8 @@ package actor GatewayAgent {
         shell.stop()
         storeThread.shutdown()
         vitals?.stop()
+        await leds?.goDark(at: time.bootTime())
+        leds?.stop()
         watchdog?.disarm()
         logger.info("stopped")
     }

@@ -43,13 +43,15 @@ package enum BoardVital: String, CaseIterable, Sendable {
     case link
     /// A modem's interface has one.
     case modemLink = "modem_link"
+    /// The modem's reception in percent, as ModemManager tells.
+    case modemSignal = "modem_signal"
 
     package var unit: String {
         switch self {
         case .temperature: "C"
         case .supply: "V"
         case .diskFree, .memoryAvailable: "MiB"
-        case .diskUsed: "%"
+        case .diskUsed, .modemSignal: "%"
         case .load, .link, .modemLink: ""
         }
     }

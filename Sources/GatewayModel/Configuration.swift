@@ -47,15 +47,33 @@ package struct BoardDescription: Hashable, Sendable {
     package var watchdog: WatchdogDescription?
     /// Active when the supply fails, with what the board's capacitors hold still to come; nil: the board has none.
     package var powerFail: LineDescription?
+    package var leds: [LEDDescription]
 
     package init(
         name: String, hasBatteryClock: Bool = false, watchdog: WatchdogDescription? = nil,
-        powerFail: LineDescription? = nil
+        powerFail: LineDescription? = nil, leds: [LEDDescription] = []
     ) {
         self.name = name
         self.hasBatteryClock = hasBatteryClock
         self.watchdog = watchdog
         self.powerFail = powerFail
+        self.leds = leds
+    }
+}
+
+/// What a light of the board tells who stands before it; BoardConfigs/README.md says how.
+package enum BoardSign: String, CaseIterable, Sendable {
+    case run, fault, uplink
+}
+
+package struct LEDDescription: Hashable, Sendable {
+    package var sign: BoardSign
+    /// `/sys/class/leds/NAME`.
+    package var path: String
+
+    package init(sign: BoardSign, path: String) {
+        self.sign = sign
+        self.path = path
     }
 }
 

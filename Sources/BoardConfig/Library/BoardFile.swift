@@ -1,6 +1,6 @@
 internal import GatewayModel
 
-/// A board: what its ports, lines and clock are called. LEDs are checked and not used so far.
+/// A board: what its ports, lines, lights and clock are called.
 enum BoardFile {
     static func load(_ path: String, _ log: ProblemLog) -> BoardParts? {
         let context = FileContext(file: path, log: log)
@@ -22,7 +22,7 @@ enum BoardFile {
         _ = board.text("note", atMost: 500)
         let ports = readPorts(board)
         let lines = readLines(board)
-        readLEDs(board)
+        let leds = readLEDs(board)
         let watchdog = readWatchdog(board)
         let powerFail = board.text("power_fail", atMost: 64).flatMap { name in
             if let line = lines.first(where: { $0.name == name.value }) { return line.line }
@@ -35,7 +35,8 @@ enum BoardFile {
         let clock = board.boolean("rtc")?.value ?? false
         return BoardParts(
             description: BoardDescription(
-                name: name.value, hasBatteryClock: clock, watchdog: watchdog, powerFail: powerFail),
+                name: name.value, hasBatteryClock: clock, watchdog: watchdog, powerFail: powerFail,
+                leds: leds),
             ports: ports, lines: lines, isKnown: true)
     }
 
@@ -74,9 +75,17 @@ enum BoardFile {
         }
     }
 
-    private static func readLEDs(_ board: MappingReader) {
-        for entry in entries(board, "leds", "NAME: /sys/class/leds/LED") {
-            _ = devicePath(entry.value, "leds.\(entry.key)", board.context)
+    /// `run: /sys/class/leds/LED`; lights by other names are the board's own business.
+    private static func readLEDs(_ board: MappingReader) -> [LEDDescription] {
+        let signs = BoardSign.allCases.map(\.rawValue)
+        return entries(board, "leds", "run: /sys/class/leds/LED").compactMap { entry in
+            let path = devicePath(entry.value, "leds.\(entry.key)", board.context)
+            if let sign = BoardSign(rawValue: entry.key) { return path.map { LEDDescription(sign: sign, path: $0) } }
+            board.context.warning(
+                entry.keyPosition,
+                "leds: \(FileContext.quoted(entry.key)) is left alone, only run, fault and uplink are driven"
+                    + board.context.hint(entry.key, among: signs))
+            return nil
         }
     }
 

@@ -17,6 +17,16 @@ enum SystemFile {
         text(path).flatMap { Int64(String($0.prefix { $0 == "-" || $0.isASCII && $0.isNumber })) }
     }
 
+    /// Into a file that is there. 0, or errno.
+    static func write(_ text: String, to path: String) -> CInt {
+        let file = open(path, O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return errno }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        let count = Glibc.write(file, bytes, bytes.count)
+        return count == bytes.count ? 0 : count < 0 ? errno : EIO
+    }
+
     /// Paths that a pattern of glob(7) fits, sorted; at most 64.
     static func matches(_ pattern: String) -> [String] {
         var found = glob_t()

@@ -8,6 +8,7 @@ struct VitalsSource: Sendable {
     var root = ""
     /// The state directory.
     var directory: String
+    var modem = ModemTool()
 
     /// The raw value of a vital; nil: this board does not tell.
     func value(of vital: BoardVital) -> Int64? {
@@ -24,6 +25,8 @@ struct VitalsSource: Sendable {
         case .memoryAvailable: memory
         case .link: link { !$0 }
         case .modemLink: link { $0 }
+        // Asked only where there is a modem.
+        case .modemSignal: link { $0 } == nil ? nil : modem.signal()
         }
     }
 

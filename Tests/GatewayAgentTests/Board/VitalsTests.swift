@@ -19,7 +19,8 @@ import Testing
     }
 
     private func values() -> [String: Int64] {
-        let source = VitalsSource(root: root, directory: NSTemporaryDirectory())
+        let source = VitalsSource(
+            root: root, directory: NSTemporaryDirectory(), modem: ModemTool(path: root + "/usr/bin/mmcli"))
         let pairs = BoardVital.allCases.compactMap { vital in source.value(of: vital).map { (vital.rawValue, $0) } }
         return Dictionary(uniqueKeysWithValues: pairs)
     }
