@@ -121,15 +121,17 @@ extension StoreQueue.State {
     mutating func number(now: BootTime) -> [StoredBatch] {
         guard volatile.since != nil else { return [] }
         var fresh: [StoredBatch] = []
+        let lastUrgent = entries.lastIndex { $0.item.batch.urgent } ?? -1
         for position in entries.indices where entries[position].sent == nil {
             var batch = entries[position].item.batch
             batch.anchor = batch.anchor ?? volatile.anchor
-            // An alarm does not wait for the clock, so numbers need not follow time.
-            guard batch.anchor != nil || batch.urgent || now - batch.last >= StoreQueue.longestHold else { continue }
+            // An alarm does not wait for the clock; what is before it does, with a number that goes before.
+            let mayGo = batch.anchor != nil || batch.urgent || now - batch.last >= StoreQueue.longestHold
+            guard mayGo || position < lastUrgent else { continue }
             if entries[position].number == nil { volatile.lastSequence += 1 }
             let number = entries[position].number ?? volatile.lastSequence
             entries[position].number = number
-            if entries[position].isClaimed { continue }
+            if entries[position].isClaimed || !mayGo { continue }
             let stored = batch.stored(as: BatchKey(epoch: volatile.epoch, sequence: number))
             // The body is in the bytes now.
             bytes -= entries[position].bytes

@@ -34,7 +34,8 @@ final class StoreQueue: Sendable {
         var acknowledged: Set<ReceiverIndex> = []
         /// Being stored: no receiver may be told of it now.
         var isClaimed = false
-        /// Its number, kept for it while it is claimed and newer ones get theirs: numbers follow the order of time.
+        /// Its number, kept for it while it is claimed or waits for the clock and newer ones get theirs: numbers follow
+        /// the order of time.
         var number: UInt64?
 
         var bytes: Int { item.batch.body.count + (sent?.bytes.count ?? 0) }
