@@ -47,11 +47,12 @@ extension Outbox {
 
     private func finish(_ stored: [StoredBatch], in file: OutboxFile) -> [StoredBatch] {
         recovered()
+        // First of all: the rest may take the disk's time, and a failing supply leaves little of it.
+        for batch in stored.filter({ index.mayBeSent($0.key.sequence) }).worthTelling { announce(batch) }
         if !stored.isEmpty { writeMark(in: file) }
         checkpointIfDue(file)
         evictExpired()
         refreshStatus()
-        for batch in stored.filter({ index.mayBeSent($0.key.sequence) }).worthTelling { announce(batch) }
         return stored
     }
 
