@@ -62,7 +62,7 @@ def milliseconds(duration: str) -> int:
 
 
 class Lab:
-    def __init__(self, config: Path, scenario: Path | None, build: str = "debug", directory: Path | None = None):
+    def __init__(self, config: Path, scenario: Path | None, build: str = os.environ.get("DG_BUILD", "debug"), directory: Path | None = None):
         self.directory = Path(directory or tempfile.mkdtemp(prefix="district-gateway-"))
         self.bin = ROOT / ".build" / build
         self.scenario = scenario

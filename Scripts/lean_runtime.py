@@ -1,9 +1,9 @@
 """Lets the linker leave out what nobody calls of Swift's own library.
 
 Every function of the library is a section of its own, so that --gc-sections could drop it, and each of them is marked
-to be kept nevertheless (SHF_GNU_RETAIN): right for a shared library, 0.87 MB too much in a program that has the library
-inside. This clears the marks. What is found by its section (type and conformance records) the linker keeps by
-`-z nostart-stop-gc`, which swiftc passes; what those need is kept with them.
+to be kept nevertheless (SHF_GNU_RETAIN): right for a shared library, too much in a program that has the library inside.
+This clears the marks of what is only ever reached by name. The records that the runtime finds by their section
+(swift5_*: types, conformances, fields) stay marked, and with them all that they need.
 
   lean_runtime.py DIRECTORY        copies of this machine's archives, and a linker that takes them first; prints its path
   lean_runtime.py --in-place DIR   clears the marks in the archives of DIR
@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 RETAIN = 0x200000
+RECORDS = b"swift5_"
 LIBRARIES = ["libswiftCore", "libswift_Concurrency", "libswiftSynchronization", "libswiftGlibc"]
 
 
@@ -41,10 +42,15 @@ def clear_object(data: bytearray, base: int):
     if headers and count == 0:
         # More than 65,279 sections: their number is the size of the first.
         (count,) = struct.unpack_from("<Q", data, base + headers + 32)
+    (names,) = struct.unpack_from("<H", data, base + 0x3E)
+    if names == 0xFFFF:
+        (names,) = struct.unpack_from("<I", data, base + headers + 40)
+    (names,) = struct.unpack_from("<Q", data, base + headers + names * length + 0x18)
     for index in range(count):
-        place = base + headers + index * length + 8
-        (flags,) = struct.unpack_from("<Q", data, place)
-        struct.pack_into("<Q", data, place, flags & ~RETAIN)
+        place = base + headers + index * length
+        name, _, flags = struct.unpack_from("<IIQ", data, place)
+        if not data.startswith(RECORDS, base + names + name):
+            struct.pack_into("<Q", data, place + 8, flags & ~RETAIN)
 
 
 def this_machine() -> tuple[Path, Path]:
