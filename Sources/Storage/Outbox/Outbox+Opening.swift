@@ -92,7 +92,7 @@ extension Outbox {
         }
         // Everything that the WAL holds is written and synced once more: after a failed fsync the page cache may be
         // clean and wrong (library facts 4.6).
-        try file.connection.checkpoint()
+        if hidden.isEmpty { try file.connection.cutTornWAL() } else { try file.connection.checkpoint() }
         if verifying { try file.connection.verify() }
         try file.addTables()
 

@@ -117,6 +117,14 @@ final class Connection: @unchecked Sendable {
         walFrameCount.pointee = 0
     }
 
+    /// Checkpoints. A WAL whose first frame is not whole, since the power went while it was written, is cut to nothing:
+    /// SQLite takes it to be empty and would go on under the same salts, so that what is left of the old frames behind
+    /// the new ones could be taken for newer. Cutting it gives new salts.
+    func cutTornWAL() throws(StorageError) {
+        guard try checkpointedFrames() == 0, PageFile.hasFrames("\(path)-wal") else { return }
+        try truncateWAL()
+    }
+
     /// Keeps the WAL file on close: its blocks stay ours, and the next start need not grow it again (library facts
     /// 4.2: growing files are the hidden cost).
     func persistWAL() {

@@ -4,14 +4,14 @@ enum StateFile {
     static let version: Int64 = 2
 
     /// Opens or creates the file, and checks it whole: it is small.
-    /// - Parameter hidden: what a damaged WAL hides, newer than what is in the file.
+    /// - Returns: also how many values a damaged WAL had hidden; they are in the file now.
     /// - Throws: a code that `meansDamage` when it is there but is not a state file.
     static func open(
-        _ path: String, pages: Int64, vfs: String?, hidden: inout [StateKey: [UInt8]]
-    ) throws(StorageError) -> Connection {
+        _ path: String, pages: Int64, vfs: String?
+    ) throws(StorageError) -> (Connection, hidden: Int) {
         let connection = try Connection(path: path, vfs: vfs)
         try connection.configure(pageSize: 1024, pages: pages)
-        hidden = try self.hidden(in: connection)
+        let (hidden, isTorn) = try hidden(in: connection)
         if try connection.isEmpty {
             try connection.transaction { () throws(StorageError) in
                 try connection.run(
@@ -35,19 +35,36 @@ enum StateFile {
         default: throw .notAStore("schema of another version")
         }
         try connection.verify()
-        return connection
+        if !hidden.isEmpty {
+            try connection.transaction { () throws(StorageError) in
+                for (key, value) in hidden { try write(value, as: key, to: connection) }
+            }
+        }
+        // SQLite may go on under the same salts, and what is left of the old frames would hide behind the new ones: values
+        // of long ago that look like the newest.
+        if isTorn { try connection.truncateWAL() }
+        return (connection, hidden.count)
+    }
+
+    static func write(_ value: [UInt8], as key: StateKey, to connection: Connection) throws(StorageError) {
+        try connection.run(
+            "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)", .text(key.namespace), .text(key.key), .blob(value),
+            .integer(key.checksum(of: value)))
     }
 
     /// Values behind the damage of a WAL, from which SQLite shows nothing and says nothing: newer than what it shows.
-    /// They prove themselves by their checksums. Call it before the first write, which overwrites them.
-    static func hidden(in connection: Connection) throws(StorageError) -> [StateKey: [UInt8]] {
+    /// Frames and values prove themselves by their checksums. Call it before the first write, which overwrites them.
+    /// - Returns: also whether there are such frames, with values in them or not.
+    private static func hidden(
+        in connection: Connection
+    ) throws(StorageError) -> (values: [StateKey: [UInt8]], isTorn: Bool) {
         let seen = try connection.checkpointedFrames()
         let pages = PageFile(path: nil, log: "\(connection.path)-wal")
-        guard pages.frames.count > seen else { return [:] }
+        guard pages.frames.count > seen else { return ([:], false) }
         let scan = RecordScan(pages: pages)
         var found: [StateKey: [UInt8]] = [:]
         for frame in seen..<pages.frames.count {
-            guard let image = pages.image(frame) else { continue }
+            guard pages.isWhole(frame), let image = pages.image(frame) else { continue }
             for record in scan.indexRecords(in: image) {
                 guard record.count == 4, let namespace = record[0].bytes, let name = record[1].bytes,
                     let value = record[2].bytes, let checksum = record[3].integer
@@ -56,7 +73,7 @@ enum StateFile {
                 if key.checksum(of: value) == checksum { found[key] = value }
             }
         }
-        return found
+        return (found, true)
     }
 
     static func values(

@@ -142,9 +142,7 @@ package actor StateStore {
 
     private func write(_ key: StateKey, to connection: Connection) throws(StorageError) {
         if let value = values[key] {
-            try connection.run(
-                "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)", .text(key.namespace), .text(key.key), .blob(value),
-                .integer(key.checksum(of: value)))
+            try StateFile.write(value, as: key, to: connection)
         } else {
             try connection.run(
                 "DELETE FROM state WHERE namespace = ? AND key = ?", .text(key.namespace), .text(key.key))
@@ -179,15 +177,10 @@ package actor StateStore {
     }
 
     private func load() throws(StorageError) {
-        var hidden: [StateKey: [UInt8]] = [:]
-        let file = try StateFile.open("\(directory)/\(Self.fileName)", pages: Self.pages, vfs: vfs, hidden: &hidden)
+        let (file, hidden) = try StateFile.open("\(directory)/\(Self.fileName)", pages: Self.pages, vfs: vfs)
         let (stored, damaged) = try StateFile.values(in: file)
-        let found = stored.merging(hidden) { $1 }
-        if !hidden.isEmpty {
-            logger.error("values got out of a damaged WAL", metadata: ["values": "\(hidden.count)"])
-        }
-        for (key, value) in found where !unsaved.contains(key) { values[key] = value }
-        unsaved.formUnion(hidden.keys)
+        if hidden > 0 { logger.error("values got out of a damaged WAL", metadata: ["values": "\(hidden)"]) }
+        for (key, value) in stored where !unsaved.contains(key) { values[key] = value }
         if !damaged.isEmpty {
             damagedValues += damaged.count
             logger.error(

@@ -69,12 +69,18 @@ struct AlarmCourse: Hashable, Sendable {
 
     mutating func forgetTaken() { taken = AlarmMemory() }
 
-    /// - Returns: an episode of the memory that ends, since this run has begun one of its own meanwhile.
+    /// Takes over what the store knows. If this run has begun episodes of its own meanwhile, the higher number goes on:
+    /// a clock that was set back has made them low, and what is kept only rises.
+    ///
+    /// - Returns: a raised episode that ends thereby.
     mutating func restore(_ memory: AlarmMemory) -> Int64? {
-        if isRaised { return memory.isRaised ? memory.episode : nil }
-        (episode, isRaised) = (max(memory.episode, 1), memory.isRaised)
+        let own = AlarmMemory(episode: episode, isRaised: isRaised)
+        if hasActed, own.number > memory.number { return memory.isRaised ? memory.episode : nil }
+        (episode, isRaised, raisedAt) = (max(memory.episode, 1), memory.isRaised, nil)
         (passed, told, countedTo) = (memory.passed, memory.passed, nil)
+        // It has waited already: unless its cause has gone it is raised at once, under the number that is kept.
+        if own.isRaised, !isRaised { passed = .seconds(86_400) }
         taken = memory
-        return nil
+        return own.isRaised && own.episode != episode ? own.episode : nil
     }
 }

@@ -100,6 +100,45 @@ import Testing
         #expect(AlarmMemory(kept.number) == AlarmMemory(episode: raised.episode, isRaised: true))
     }
 
+    /// A clock that was set back between two runs without a store: the numbers of the later one are lower.
+    @Test(arguments: [true, false])
+    func ofAnEpisodeAndAHigherOneThatTheStoreKnowsTheHigherGoesOn(storeKnowsItRaised: Bool) throws {
+        var engine = AlarmEngine(rules: AlarmStation.rules(), points: AlarmStation.points)
+        engine.beginWithoutStore(at: .seconds(1_000))
+        _ = engine.observe(2, at: at(10), quality: .good, sample: .integer(0))
+        let own = try #require(engine.settle(now: at(10)).first)
+        #expect(!engine.takeMemories().isEmpty)
+        let known = AlarmMemory(episode: AlarmMemory.firstWithoutStore + 5_000, isRaised: storeKnowsItRaised)
+        var durable = ["alarm:mains": known.number]
+        var story = engine.restore(durable, now: at(20)) + engine.settle(now: at(20))
+        for memory in engine.takeMemories() { durable[memory.key] = max(memory.number, durable[memory.key] ?? 0) }
+        // Whatever the store knew, it goes on as raised, and the receiver is told of no other.
+        #expect(engine.active.map(\.episode) == [known.episode])
+        #expect(durable["alarm:mains"].flatMap(AlarmMemory.init) == AlarmMemory(episode: known.episode, isRaised: true))
+        _ = engine.observe(2, at: at(30), quality: .good, sample: .integer(1))
+        story += engine.settle(now: at(30))
+        let again = storeKnowsItRaised ? [] : ["raised \(known.episode)"]
+        #expect(
+            story.map { "\($0.stateName) \($0.episode)" } == ["cleared \(own.episode)"] + again
+                + ["cleared \(known.episode)"])
+    }
+
+    /// What was raised and cleared without the store has a number that will be durable: what follows must be above it.
+    @Test func anEpisodeThatCameAndWentWithoutAStoreIsNotCountedBelow() throws {
+        var engine = AlarmEngine(rules: AlarmStation.rules(), points: AlarmStation.points)
+        engine.beginWithoutStore(at: .seconds(1_000))
+        for (time, value) in [(10, 0), (20, 1)] as [(Int64, Int64)] {
+            _ = engine.observe(2, at: at(time), quality: .good, sample: .integer(value))
+            #expect(engine.settle(now: at(time)).count == 1)
+        }
+        let known = ["alarm:mains": AlarmMemory(episode: 3, isRaised: true).number]
+        let ended = engine.restore(known, now: at(30))
+        #expect(ended.map { "\($0.stateName) \($0.episode)" } == ["cleared 3"])
+        _ = engine.observe(2, at: at(40), quality: .good, sample: .integer(0))
+        let next = try #require(engine.settle(now: at(40)).first)
+        #expect(next.isRaised && next.episode == AlarmMemory.firstWithoutStore + 1_001)
+    }
+
     @Test func withoutAStoreWhatDidNothingIsNotKept() {
         var engine = AlarmEngine(rules: AlarmStation.rules(), points: AlarmStation.points)
         engine.beginWithoutStore(at: .seconds(1_795_231_200))

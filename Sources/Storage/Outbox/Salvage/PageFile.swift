@@ -26,6 +26,8 @@ final class PageFile {
     /// Frames in the WAL, of this generation.
     private(set) var frames: [(page: UInt32, offset: Int)] = []
     private var newest: [UInt32: Int] = [:]
+    /// The WAL's checksums are of words in this order.
+    private var isBigEndian = false
 
     /// - Parameters:
     ///   - path: nil: only the WAL is read, which takes no lock and breaks none.
@@ -60,19 +62,50 @@ final class PageFile {
         return read(database, at: (Int(number) - 1) * Self.pageSize, Self.pageSize)
     }
 
+    /// Whether a WAL is there and holds more than its header.
+    static func hasFrames(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_size > 32
+    }
+
     /// Frames of an earlier generation of the WAL have other salts; they are in the database since.
     private func readFrames() {
         guard log >= 0, let header = read(log, at: 0, 32) else { return }
-        let isWhole = header.bigEndianWord(at: 0) & ~1 == 0x377f_0682
+        var salts = header[16..<24]
+        if header.bigEndianWord(at: 0) & ~1 != 0x377f_0682 {
+            // The first frame is always of the newest generation.
+            guard let first = read(log, at: 32, 24) else { return }
+            salts = first[8..<16]
+        }
+        isBigEndian = header.bigEndianWord(at: 0) & 1 == 1
         var offset = 32
         while frames.count < Self.frameLimit, let frame = read(log, at: offset, 24) {
             let page = frame.bigEndianWord(at: 0)
-            if page >= 1, !isWhole || frame[8..<16] == header[16..<24] {
+            if page >= 1, frame[8..<16] == salts {
                 frames.append((page, offset + 24))
                 newest[page] = offset + 24
             }
             offset += Self.frameSize
         }
+    }
+
+    /// Whether a frame is all that was written as it. After a power cut its header may be new and its page that of an
+    /// earlier generation. Cannot be told, hence false, when the header before it is damaged too.
+    func isWhole(_ frame: Int) -> Bool {
+        guard frames.indices.contains(frame) else { return false }
+        let offset = frames[frame].offset - 24
+        // What is before the first frame is the WAL's header, which ends in its checksum too.
+        let seed = offset == 32 ? 24 : offset - Self.frameSize + 16
+        guard let before = read(log, at: seed, 8), let bytes = read(log, at: offset, Self.frameSize) else {
+            return false
+        }
+        var sums = (before.bigEndianWord(at: 0), before.bigEndianWord(at: 4))
+        for place in [0] + Array(stride(from: 24, to: Self.frameSize, by: 8)) {
+            let words = (bytes.bigEndianWord(at: place), bytes.bigEndianWord(at: place + 4))
+            sums.0 &+= (isBigEndian ? words.0 : words.0.byteSwapped) &+ sums.1
+            sums.1 &+= (isBigEndian ? words.1 : words.1.byteSwapped) &+ sums.0
+        }
+        return sums == (bytes.bigEndianWord(at: 16), bytes.bigEndianWord(at: 20))
     }
 
     private func read(_ descriptor: CInt, at offset: Int, _ count: Int) -> [UInt8]? {
