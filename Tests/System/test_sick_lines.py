@@ -163,6 +163,11 @@ class Line:
                 for other in came.get((row["device"], row["point"]), []))]
 
     @staticmethod
+    def answers(rows):
+        """How many answers the values came in: what one answer loses, it loses whole."""
+        return len({(row["device"], row["time"]) for row in rows})
+
+    @staticmethod
     def is_configured(row):
         return row["point"] != "run" or row["device"] == "pump"
 
@@ -280,9 +285,9 @@ def test_nothing_was_ever_said_of_a_line_whose_devices_are_well(said):
 
 def test_a_healthy_line_is_read_in_every_period_without_errors(lines):
     line = lines["healthy"]
-    chance = CHANCE * 6 * line.periods
+    chance = 1 + CHANCE * 6 * line.periods
     assert len(line.event_names()) <= chance and set(line.event_names()) <= {"ignored", "busy", "unheard"}
-    assert len(line.missing(METERS)) <= chance
+    assert line.answers(line.missing(METERS)) <= chance
     # Half of the periods: more is lost only where the machine stands still. How much it lost is the others' measure.
     for device in METERS:
         assert line.arrived(device) >= 0.5 * line.periods, line.told(device)
@@ -314,7 +319,7 @@ def test_on_a_disturbed_line_every_device_is_asked_in_every_period_and_whole_ans
     # that happens now and then.
     kept = 0.75 if name == "no-bias" else 1
     assert sum(asked.values()) / len(asked) >= kept * share(lines), asked
-    assert len(line.missing(line.well())) <= CHANCE * len(line.served)
+    assert line.answers(line.missing(line.well())) <= 1 + CHANCE * line.answers(line.served)
     assert any(line.arrived(device) for device in line.well())
     assert set(line.event_names()) & {"noise", "garbled", "unheard", "collision"}, "the line is as sick as it should be"
 

@@ -1,4 +1,5 @@
 import GatewayModel
+import Synchronization
 import Testing
 
 @testable import FieldBus
@@ -95,6 +96,53 @@ import Testing
         let status = worker.status
         #expect(status.devices.map(\.address.text) == ["1", "000000000161", "00000040314132", "17"])
         #expect(status.devices.allSatisfy { $0.counters.replies >= 3 && $0.counters.checksumErrors == 0 })
+    }
+
+    /// A meter that says who it is beside its values is not asked twice, and is known for another one by its first answer.
+    @Test func anMBusMeterThatIsChangedBetweenTwoReadingsDeliversNoValue() async throws {
+        let telegram = try #require(try Vectors.vector("mbus", "kamstrup_multical_601").responseBytes)
+        guard case .long(let control, let address, let information, var data) = try MBusFrame.parse(telegram) else {
+            throw FrameFault.noBegin
+        }
+        // The record 0C 78 behind the header is its fabrication number.
+        data[14] = 0x18
+        let changed = MBusFrame.long(control: control, address: address, information: information, data: data).bytes
+        let isOther = Atomic(false)
+        let line = try MixedLine([
+            .init(baud: 2_400) { bytes in
+                switch bytes {
+                case MBusRequest.reset(address: 17).frame.bytes: [0xE5]
+                case MBusRequest.readData(address: 17, toggle: true).frame.bytes:
+                    isOther.load(ordering: .relaxed) ? changed : telegram
+                default: nil
+                }
+            }
+        ])
+        var station = TestStation(path: line.path)
+        let energy = try #require(MeterFields.record(.energy, "kWh", exponent: -3))
+        station.add("heat", .mbusPrimary(17), [(.telegrams, energy)])
+        station.devices[0].identity = .meter(
+            MeterSource(
+                question: .telegrams, field: .record(MeterRecord(.quantity(.fabricationNumber), isText: true)), place: 0
+            ))
+        let sink = CollectingSink()
+        let worker = station.worker(sink)
+        worker.adopt([:])
+        worker.start()
+        #expect(await sink.wait { $0.count >= 10 })
+        let looked = worker.status.devices[0].identity
+        isOther.store(true, ordering: .relaxed)
+        let change = line.heard.count
+        #expect(await sink.wait { $0.count { $0.quality == .wrongAnswer } >= 10 })
+        await worker.stop()
+        line.stop()
+        #expect(looked == "06855817" || looked == "6855817", "\(looked ?? "")")
+        let first = sink.readings.firstIndex { $0.quality == .wrongAnswer } ?? 0
+        #expect(first >= 10 && sink.readings[first...].allSatisfy { $0.quality == .wrongAnswer && $0.sample == nil })
+        // A reset and a question each: one look at the start, one at the change.
+        let questions = line.heard.count / 2
+        #expect((sink.readings.count...sink.readings.count + 4).contains(questions), "\(questions), \(change / 2)")
+        #expect(worker.status.verdicts.map(\.kind) == [.otherDevice])
     }
 
     @Test func theOrderOfAnIdentifiersBytesIsTriedUntilTheMeterAnswers() async throws {
