@@ -8,18 +8,26 @@ struct ScanCommand: ParsableCommand {
         commandName: "scan",
         abstract: "Looks who is on a serial line: addresses, settings, protocols, device families.",
         discussion: """
-            Only reads: Modbus register 0 of each address (whoever is there answers with it or with an exception), and \
-            with --protocols the address of DL/T 645, CJ/T 188 and M-Bus meters. A fast pass waits 50 ms for each \
-            address, a slow one 300 ms for those not found: 247 addresses at 9600 baud take 17 s and 80 s.
+            Only reads, and asks for everything that it knows: DL/T 645, CJ/T 188 and M-Bus meters all together, then \
+            register 0 of each Modbus address (whoever is there answers with it or with an exception). Without --serial \
+            the settings are 9600 8N1, and for meters 2400 8E1 too. A fast pass waits 50 ms for each address, a slow one \
+            300 ms for those not found: 247 addresses at 9600 baud take 18 s and 80 s, the meters 5 s. A meter that sleeps \
+            to spare its battery may count the questions; there are four to nine.
+
+            Where several meters answer at once, DL/T 645 and M-Bus meters are told apart by questions to fewer of them; \
+            CJ/T 188 does not have that, and the line says so. With --protocol m-bus alone each primary address is asked.
+
+            What a device looks like is found by reading registers of the device templates: a name is a guess, and families \
+            that it cannot tell apart are all named.
 
             PORT is a device path, or a bus of the running gateway: that one searches in the gaps of its polling, which \
-            goes on, and knows the addresses of its config already.
+            goes on, at its own setting, and knows the devices of its config already.
 
             Exit status: 0, 65 when the port cannot be used, 69 when the port or gateway is lost on the way.
 
             EXAMPLES:
               gatewayctl scan /dev/ttyS1
-              gatewayctl scan /dev/ttyS1 --serial "9600 8N1,19200 8E1,2400 8E1" --protocols
+              gatewayctl scan /dev/ttyS1 --serial "9600 8N1,19200 8E1" --protocol modbus
               gatewayctl scan /dev/ttyS1 --all --resume scan.txt     every usual setting; can be stopped and go on
               gatewayctl scan meters --state-dir ./state
             """)
@@ -27,20 +35,25 @@ struct ScanCommand: ParsableCommand {
     @Argument(help: "A device path, or a bus of the running gateway.", completion: .file())
     var port: String
 
-    @Option(help: ArgumentHelp("Settings to try, separated by commas.", valueName: "list"))
-    var serial = "9600 8N1"
+    @Option(help: ArgumentHelp("Settings to try, separated by commas, and no others.", valueName: "list"))
+    var serial: String?
 
     @Flag(help: "Try all usual settings, those of --serial first.")
     var all = false
 
-    @Option(help: ArgumentHelp("Modbus and M-Bus addresses.", valueName: "from-to"))
-    var addresses = "1-247"
+    @Option(
+        name: .customLong("protocol"),
+        help: ArgumentHelp("Only these, separated by commas: modbus, dlt645, cjt188, m-bus.", valueName: "list"))
+    var protocols: String?
 
-    @Flag(help: "Ask for DL/T 645, CJ/T 188 and M-Bus meters too.")
-    var protocols = false
+    @Option(help: ArgumentHelp("Modbus addresses.", valueName: "from-to"))
+    var addresses = "1-247"
 
     @Flag(help: "The fast pass only.")
     var fast = false
+
+    @Flag(help: "Do not look which device families those are that were found.")
+    var noNames = false
 
     @Option(
         help: ArgumentHelp("Keep the state in this file, and go on from it.", valueName: "file"), completion: .file())
@@ -58,50 +71,32 @@ struct ScanCommand: ParsableCommand {
     var stateDir: String?
 
     func run() throws {
-        var plan = try plan()
-        if !port.contains("/") { return try DaemonScan(bus: port, stateDir: stateDir).run(request) }
-        let tool: PortTool
-        do { tool = try PortTool(path: port, format: plan.formats.first ?? SerialFormat()) } catch {
-            StandardError.write("gatewayctl: \(error)")
-            throw ExitStatus.data
+        let plan = try plan()
+        let names = noNames ? nil : DeviceFamilies(libraries: libraries)
+        if port.contains("/") {
+            try PortScan(path: port, resume: resume).run(plan, names)
+        } else {
+            try DaemonScan(bus: port, stateDir: stateDir).run(request, names)
         }
-        if let resume, let text = try? String(contentsOfFile: resume, encoding: .utf8), !plan.resume(text) {
-            StandardError.write("gatewayctl: \(resume) is of another scan; remove it or give the same settings")
-            throw ExitStatus.data
-        }
-        let progress = ScanProgress()
-        var counter = 0
-        do {
-            _ = try tool.scan(&plan) { plan in
-                counter += 1
-                progress.show(plan.position, of: plan.total, found: plan.findings.count, left: plan.timeLeft)
-                if let resume, counter % 10 == 0 || plan.position == plan.total {
-                    try? Data(plan.text.utf8).write(to: URL(fileURLWithPath: resume), options: .atomic)
-                }
-            }
-        } catch {
-            StandardError.write("gatewayctl: \(error)")
-            throw ExitStatus.unavailable
-        }
-        progress.end()
-        let shelf = Fingerprint(tool: tool, libraries: libraries)
-        for finding in plan.findings { print(finding.text + (shelf.family(of: finding).map { "  \($0)" } ?? "")) }
-        StandardError.write(plan.findings.isEmpty ? "nobody answered" : "\(plan.findings.count) found")
     }
 
     /// What the daemon is asked.
     private var request: String {
-        "addresses \(addresses)" + (fast ? " fast" : "") + (protocols ? " protocols" : "") + (all ? " all" : "")
+        var words = ["addresses", addresses]
+        if fast { words.append("fast") }
+        if let protocols { words += ["protocols", protocols.filter { $0 != " " }] }
+        if let serial { words += ["serial", serial.split { ", ".contains($0) }.joined(separator: ",")] }
+        if all { words.append("all") }
+        return words.joined(separator: " ")
     }
 
     private func plan() throws -> ScanPlan {
-        var formats: [SerialFormat] = []
-        for text in serial.split(separator: ",") {
+        var formats = try (serial ?? "9600 8N1").split(separator: ",").map { text in
             let words = text.split(separator: " ").map(String.init)
             guard words.count == 2, let format = SerialFormat(words: words[0], words[1]) else {
                 throw ValidationError("--serial: \"\(text)\" is no setting, expected like \"9600 8N1\"")
             }
-            formats.append(format)
+            return format
         }
         guard let first = formats.first else { throw ValidationError("--serial: no setting") }
         if all { formats += first.alternatives.filter { !formats.contains($0) } }
@@ -109,8 +104,16 @@ struct ScanCommand: ParsableCommand {
         guard let low = ends.first ?? nil, let high = ends.last ?? nil, ends.count <= 2, 1 <= low, low <= high,
             high <= 247
         else { throw ValidationError("--addresses: expected 1-247, or a part of it like 1-32") }
+        let spoken = try protocols?.split(separator: ",").map { name in
+            guard let proto = ScanProtocol(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
+                let known = ScanProtocol.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--protocol: no \"\(name)\"; known: \(known)")
+            }
+            return proto
+        }
         return ScanPlan(
-            formats: formats, addresses: low...high, passes: fast ? [.fast] : [.fast, .slow], allProtocols: protocols)
+            formats: formats, meterFormats: serial == nil ? [ScanPlan.meterFormat] : [], addresses: low...high,
+            passes: fast ? [.fast] : [.fast, .slow], protocols: spoken ?? ScanProtocol.allCases)
     }
 }
 

@@ -22,7 +22,7 @@ struct GapWork: Sendable {
 
     /// Begins a search, unless one is going on.
     mutating func start(_ plan: ScanPlan, now: BootTime) {
-        guard scan == nil || scan?.position == scan?.total else { return }
+        guard scan?.isOver ?? true else { return }
         scan = plan
         lastStep = now
     }
@@ -33,7 +33,7 @@ struct GapWork: Sendable {
     ///   - idle: how long the schedule wants nothing; 0 when a request is due.
     ///   - missing: places of devices that are silent and have never answered.
     mutating func next(now: BootTime, idle: Nanoseconds, missing places: [Int]) -> (Question, ScanStep)? {
-        if scan != nil, let step = scan?.next() {
+        if let step = scan?.next() {
             // An answer to it may take some characters more.
             let fits = step.cost + .milliseconds(30) < idle
             return fits || now - lastStep > Self.longestWait ? (.scan, step) : nil
@@ -43,11 +43,11 @@ struct GapWork: Sendable {
     }
 
     mutating func heard(
-        _ question: Question, _ step: ScanStep, _ found: [ScanFinding], took: Nanoseconds, now: BootTime
+        _ question: Question, _ step: ScanStep, _ found: [ScanFinding], bytes: Int, took: Nanoseconds, now: BootTime
     ) {
         lastStep = now
         switch question {
-        case .scan: scan?.answered(found)
+        case .scan: scan?.answered(found, heard: bytes)
         case .missing(let question): missing?.answered(question, step, found, took: took, now: now)
         }
     }

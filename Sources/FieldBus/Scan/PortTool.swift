@@ -32,20 +32,12 @@ package final class PortTool {
             case .stopped: return false
             case .lost(let reason): throw reason
             case .heard(let bytes, let turnaround, _):
-                plan.answered(ScanAnswer.findings(in: bytes, to: step, turnaround: turnaround))
+                let found = ScanAnswer.findings(in: bytes, to: step, turnaround: turnaround)
+                plan.answered(found, heard: bytes.count)
             }
             tell(plan)
         }
         return true
-    }
-
-    /// Reads registers of one device; nil: no such answer within 300 ms.
-    package func read(unit: UInt8, table: RegisterTable, address: UInt16, count: Int) -> [UInt8]? {
-        let request = ReadRequest(unit: unit, table: table, address: address, count: count)
-        let timeout = ScanPlan.slowTimeout
-        let asking = Asking(device: 0, request: request, timeout: timeout, patience: timeout, guardTime: 0)
-        if case .values(let data) = link.transact(asking).outcome { return data }
-        return nil
     }
 
     /// Listens and sends nothing. `tell` gets each frame and each stretch of noise.

@@ -3,175 +3,248 @@ package import GatewayModel
 /// A search through addresses, settings and protocols: what to ask next, what was found, how much is left. A value
 /// without clock or wire, so that it can stop anywhere and go on later (``text``).
 ///
-/// Two passes with one result. The fast one waits 50 ms for each address, so that 247 of them take 17 s at 9600 baud;
-/// whoever answers later is often heard while the next is asked, since answers carry their address. The slow one waits
-/// 300 ms for those who were not found.
+/// Two passes with one result. The fast one waits 50 ms for each Modbus address, so that 247 of them take 18 s at 9600
+/// baud; whoever answers later is heard while a later address is asked, since answers carry their address, or, when the
+/// two meet, is among those who are asked again at once. The slow pass waits 300 ms for those who were not found.
+///
+/// Meters are asked for all together, at each setting before the addresses; where several answer at once, questions
+/// follow that call fewer of them.
 package struct ScanPlan: Hashable, Sendable {
     package static let fastTimeout: Nanoseconds = .milliseconds(50)
     package static let slowTimeout: Nanoseconds = .milliseconds(300)
     /// Nobody has more on one line.
     package static let mostFindings = 512
+    /// Questions that answers may lead to, so that noise does not make a search endless: 20 meters or so to tell apart.
+    package static let mostFollowUps = 3_000
+    /// What meters leave the factory with, all three protocols.
+    package static let meterFormat = SerialFormat(baud: 2_400, parity: .even)
 
     package enum Pass: String, CaseIterable, Sendable { case fast, slow }
 
     package let formats: [SerialFormat]
+    /// Tried too, for meters only.
+    package let meterFormats: [SerialFormat]
+    /// Of Modbus; of M-Bus when nothing else is searched.
     package let addresses: ClosedRange<UInt8>
     package let passes: [Pass]
-    /// Ask for DL/T 645, CJ/T 188 and M-Bus too.
-    package let allProtocols: Bool
+    package let protocols: [ScanProtocol]
     /// Addresses that need no question: those of the config.
     package let known: Set<UInt8>
 
-    /// In the order of one pass at one setting.
-    private let targets: [ScanStep.Target]
+    /// In the order of one pass at one setting: meters, then addresses.
+    private let targets: [ScanTarget]
+    private let meterTargets: Int
 
-    /// Questions asked or skipped.
-    package private(set) var position = 0
+    /// Planned questions that were asked or skipped.
+    private var planned = 0
+    /// What answers led to: asked, and still to be asked.
+    private var followUps = 0
+    private var pending: [ScanStep] = []
+    /// Addresses that were asked once more since what came was garbled; at most ``mostFollowUps``.
+    private var suspects: Set<ScanStep> = []
     package private(set) var findings: [ScanFinding] = []
 
     package init(
-        formats: [SerialFormat], addresses: ClosedRange<UInt8> = 1...247, passes: [Pass] = [.fast, .slow],
-        allProtocols: Bool = false, known: Set<UInt8> = []
+        formats: [SerialFormat], meterFormats: [SerialFormat] = [], addresses: ClosedRange<UInt8> = 1...247,
+        passes: [Pass] = [.fast, .slow], protocols: [ScanProtocol] = ScanProtocol.allCases, known: Set<UInt8> = []
     ) {
         self.formats = formats
+        self.meterFormats = meterFormats.filter { !formats.contains($0) }
         self.addresses = addresses
         self.passes = passes
-        self.allProtocols = allProtocols
+        self.protocols = protocols
         self.known = known
-        let modbus = addresses.map { ScanStep.Target.modbus(unit: $0) }
-        let mbus = addresses.filter { $0 <= 250 }.map { ScanStep.Target.mbus(address: $0) }
-        targets = allProtocols ? [.dlt645, .cjt188(.lowFirst), .cjt188(.highFirst)] + modbus + mbus : modbus
+        var targets: [ScanTarget] = []
+        if protocols.contains(.dlt645) { targets.append(.anyDLT645) }
+        if protocols.contains(.cjt188) {
+            targets += [true, false].flatMap { data in IdentifierOrder.allCases.map { .cjt188($0, data: data) } }
+        }
+        if protocols.contains(.mbus) { targets.append(.anyMBus) }
+        if protocols == [.mbus] { targets += addresses.filter { $0 <= 250 }.map { .mbus(address: $0) } }
+        meterTargets = targets.count
+        if protocols.contains(.modbus) { targets += addresses.map { .modbus(unit: $0) } }
+        self.targets = targets
+        skipSettled()
     }
 
-    /// The next question; nil: the search is over. It stays the next until ``answered(_:)``.
-    package mutating func next() -> ScanStep? {
-        while let step = step(at: position) {
-            if !isSettled(step) { return step }
-            position += 1
-        }
-        return nil
+    /// Reads registers of devices that were found: which of them they have. No passes, no addresses.
+    package init(reading registers: [ScanTarget], format: SerialFormat) {
+        self.init(formats: [format], passes: [], protocols: [])
+        pending = registers.prefix(Self.mostFindings).map { ScanStep($0, format, isPatient: true) }
+    }
+
+    /// Questions asked or skipped, of ``total``.
+    package var position: Int { planned + followUps }
+    package var total: Int { passes.count * perPass + followUps + pending.count }
+
+    package var isOver: Bool { position == total }
+
+    private var perPass: Int { formats.count * targets.count + meterFormats.count * meterTargets }
+
+    /// The next question; nil: the search is over. It stays the next until ``answered(_:heard:)``.
+    package func next() -> ScanStep? { pending.first ?? step(at: planned) }
+
+    private mutating func skipSettled() {
+        while let step = pending.first, isSettled(step) { pending.removeFirst() }
+        guard pending.isEmpty else { return }
+        while let step = step(at: planned), isSettled(step) { planned += 1 }
     }
 
     /// What the question that ``next()`` gave came to.
-    package mutating func answered(_ found: [ScanFinding]) {
-        position += 1
-        for finding in found where findings.count < Self.mostFindings {
-            let isKnown = findings.contains { $0.identity == finding.identity && $0.format == finding.format }
-            if !isKnown { findings.append(finding) }
+    ///
+    /// - Parameter heard: bytes that came, of whatever kind.
+    package mutating func answered(_ found: [ScanFinding], heard: Int) {
+        guard let step = next() else { return }
+        if pending.isEmpty {
+            planned += 1
+        } else {
+            pending.removeFirst()
+            followUps += 1
         }
+        for finding in found where !isLate(finding, step) { note(finding) }
+        follow(step, isFound: !found.isEmpty, heard: heard)
+        skipSettled()
     }
 
-    package var total: Int { passes.count * formats.count * targets.count }
+    /// True for the answer to a question before this one, whose device is asked again with patience, once.
+    private mutating func isLate(_ finding: ScanFinding, _ step: ScanStep) -> Bool {
+        guard case .modbus(let unit) = finding.identity, step.target != .modbus(unit: unit) else { return false }
+        return askAgain(unit, step.format)
+    }
+
+    private mutating func note(_ finding: ScanFinding) {
+        let isKnown = findings.contains { $0.identity == finding.identity && $0.format == finding.format }
+        if !isKnown, findings.count < Self.mostFindings { findings.append(finding) }
+    }
 
     /// How long the rest takes if nobody else is found.
     package var timeLeft: Nanoseconds {
-        guard position < total else { return 0 }
-        return (position..<total).reduce(0) { sum, position in
+        let later = (planned..<max(planned, passes.count * perPass)).reduce(Nanoseconds(0)) { sum, position in
             guard let step = step(at: position), !isSettled(step) else { return sum }
             return sum + step.cost
         }
+        return pending.reduce(later) { $0 + $1.cost }
     }
 
     // MARK: - The order: pass, settings, target
 
     private func step(at position: Int) -> ScanStep? {
-        guard position < total else { return nil }
-        let pass = passes[position / (formats.count * targets.count)]
-        let format = formats[position / targets.count % formats.count]
-        let target = targets[position % targets.count]
-        // One question for all: the answer may take a while.
-        var timeout = pass == .fast ? Self.fastTimeout : Self.slowTimeout
-        switch target {
-        case .dlt645, .cjt188: timeout = Self.slowTimeout + .milliseconds(200)
-        case .modbus, .mbus: break
+        guard perPass > 0, position < passes.count * perPass else { return nil }
+        let isPatient = passes[position / perPass] == .slow
+        let place = position % perPass
+        let main = formats.count * targets.count
+        if place < main {
+            return ScanStep(targets[place % targets.count], formats[place / targets.count], isPatient: isPatient)
         }
-        return ScanStep(target, format, timeout: timeout)
+        let (format, target) = ((place - main) / meterTargets, (place - main) % meterTargets)
+        return ScanStep(targets[target], meterFormats[format], isPatient: isPatient)
     }
 
     /// Found already, or of the config.
     private func isSettled(_ step: ScanStep) -> Bool {
         switch step.target {
-        case .modbus(let unit):
-            known.contains(unit)
-                || findings.contains { $0.identity == .modbus(unit: unit) && $0.format == step.format }
+        case .modbus(let unit): known.contains(unit) || has(step) { $0 == .modbus(unit: unit) }
         case .mbus(let address):
-            findings.contains { $0.identity == .mbus(address: address) && $0.format == step.format }
-        case .dlt645, .cjt188: false
+            address != MBusRequest.any
+                && has(step) { if case .mbus(address, _) = $0 { true } else { false } }
+        // Who told its data told its address.
+        case .cjt188(_, let data): !data && has(step) { if case .cjt188 = $0 { true } else { false } }
+        case .dlt645, .mbusSelect, .mbusRead, .registers: false
         }
+    }
+
+    private func has(_ step: ScanStep, _ isIt: (ScanFinding.Identity) -> Bool) -> Bool {
+        findings.contains { $0.format == step.format && isIt($0.identity) }
+    }
+
+    // MARK: - What an answer leads to
+
+    private mutating func follow(_ step: ScanStep, isFound: Bool, heard: Int) {
+        // Less is a spike or an echo of one.
+        let isGarbled = !isFound && heard > 5
+        switch step.target {
+        case .modbus(let unit):
+            // An answer that met the request, of this one or of the few who were asked before.
+            guard isGarbled, step.timeout < Self.slowTimeout else { return }
+            let few = UInt8(Self.slowTimeout / Self.fastTimeout)
+            for unit in max(addresses.lowerBound, unit - min(unit, few))...unit { askAgain(unit, step.format) }
+        case .dlt645:
+            // Not a second time in the other pass.
+            let areApart = step.target == .anyDLT645 && has(step) { if case .dlt645 = $0 { true } else { false } }
+            if isGarbled, !areApart { askFirst(step.target.parts, step) }
+        case .cjt188:
+            if isGarbled { note(ScanFinding(.several(.cjt188), step.format, turnaround: 0)) }
+        case .mbus(MBusRequest.any):
+            if isGarbled, has(step, { if case .mbus = $0 { true } else { false } }) { return }
+            // Not every meter answers at 254, and not every one has a secondary address.
+            let walk = isGarbled ? (0...250).map { ScanTarget.mbus(address: $0) } : []
+            askFirst([.mbusSelect(ScanTarget.everyMBusNumber)] + walk, step)
+        case .mbusSelect(let number):
+            if heard > 0 { askFirst([.mbusRead(number)], step) }
+        case .mbusRead:
+            if isFound { pending.removeAll { if case .mbus = $0.target { true } else { false } } }
+            if isGarbled { askFirst(step.target.parts, step) }
+        case .mbus, .registers: break
+        }
+    }
+
+    /// False: it was already.
+    @discardableResult
+    private mutating func askAgain(_ unit: UInt8, _ format: SerialFormat) -> Bool {
+        let again = ScanStep(.modbus(unit: unit), format, isPatient: true)
+        guard followUps + pending.count < Self.mostFollowUps, suspects.insert(again).inserted else { return false }
+        pending.append(again)
+        return true
+    }
+
+    private mutating func askFirst(_ targets: [ScanTarget], _ step: ScanStep) {
+        guard !targets.isEmpty, followUps + pending.count + targets.count <= Self.mostFollowUps else {
+            note(ScanFinding(.several(step.target.proto), step.format, turnaround: 0))
+            return
+        }
+        pending.insert(contentsOf: targets.map { ScanStep($0, step.format, isPatient: true) }, at: 0)
     }
 
     // MARK: - Going on later
 
+    /// Two searches with the same are one.
+    private var definition: String {
+        let settings = { (formats: [SerialFormat]) in formats.map(\.text).joined(separator: ",") }
+        let words = protocols.map(\.rawValue) + passes.map(\.rawValue)
+        return "\(addresses) \(words.joined(separator: ",")) \(settings(formats)) \(settings(meterFormats))"
+    }
+
     /// Where it is and what it has found, a few lines of text.
     package var text: String {
-        let lines = findings.map { finding in
-            "\(finding.identity.text) \(finding.format.text) \(finding.turnaround / 1_000) \(finding.refused ? 1 : 0)"
+        let found = findings.map { finding in
+            "found \(finding.identity.text) \(finding.format.text) \(finding.turnaround / 1_000) \(finding.refused ? 1 : 0)"
         }
-        return (["scan 1 \(position) of \(total)"] + lines).joined(separator: "\n") + "\n"
+        let asks = pending.map { "ask \($0.target.text) \($0.format.text) \($0.timeout / 1_000)" }
+        return (["scan 2 \(planned) \(followUps)", definition] + found + asks).joined(separator: "\n") + "\n"
     }
 
     /// Goes on where `text` was made. False: it is of another search; nothing is changed.
     package mutating func resume(_ text: String) -> Bool {
-        let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-        guard let head = lines.first, head.count == 5, head[0] == "scan", head[1] == "1", let at = Int(head[2]),
-            let of = Int(head[4]), of == total, (0...total).contains(at)
+        let lines = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+        let head = (lines.first ?? "").split(separator: " ").map(String.init)
+        guard lines.count > 2, lines[1] == definition, head.count == 4, head[0] == "scan", head[1] == "2",
+            let at = Int(head[2]), (0...passes.count * perPass).contains(at), let more = Int(head[3]),
+            (0...Self.mostFollowUps).contains(more)
         else { return false }
-        position = at
-        findings = lines.dropFirst().prefix(Self.mostFindings).compactMap { words in
-            guard words.count == 5, let identity = ScanFinding.Identity(text: words[0]),
-                let format = SerialFormat(words: words[1], words[2]), let microseconds = Int64(words[3]),
-                (0...60_000_000).contains(microseconds)
-            else { return nil }
-            return ScanFinding(identity, format, turnaround: microseconds * 1_000, refused: words[4] == "1")
-        }
-        return true
-    }
-}
-
-extension ScanFinding.Identity {
-    /// `modbus:12`, `dlt645:000012345678`, `cjt188:10:00000000123456`, `m-bus:5`
-    package var text: String {
-        switch self {
-        case .modbus(let unit): "modbus:\(unit)"
-        case .dlt645(let address): "dlt645:\(address)"
-        case .cjt188(let address, let type): "cjt188:\(type):\(address)"
-        case .mbus(let address): "m-bus:\(address)"
-        }
-    }
-
-    init?(text: String) {
-        let parts = text.split(separator: ":").map(String.init)
-        switch (parts.first, parts.count) {
-        case ("modbus", 2): guard let unit = UInt8(parts[1]) else { return nil }; self = .modbus(unit: unit)
-        case ("m-bus", 2): guard let address = UInt8(parts[1]) else { return nil }; self = .mbus(address: address)
-        case ("dlt645", 2): self = .dlt645(address: parts[1])
-        case ("cjt188", 3):
-            guard let type = UInt8(parts[1]) else { return nil }; self = .cjt188(address: parts[2], type: type)
-        default: return nil
-        }
-    }
-}
-
-extension SerialFormat {
-    /// `9600` and `8N1`; nil: not so.
-    package init?(words baud: String, _ shape: String) {
-        let letters = shape.map(String.init)
-        guard let baud = Int(baud), (300...921_600).contains(baud), letters.count == 3, let bits = Int(letters[0]),
-            (7...8).contains(bits), let parity = Parity(rawValue: letters[1]), let stops = Int(letters[2]),
-            (1...2).contains(stops)
-        else { return nil }
-        self.init(baud: baud, dataBits: bits, parity: parity, stopBits: stops)
-    }
-
-    /// In the order of how often they are met: the own rate with other parities, then other rates.
-    package var alternatives: [SerialFormat] {
-        let parities: [(Parity, Int)] = [(.none, 1), (.even, 1), (.odd, 1), (.none, 2)]
-        let bauds = [baud] + [9_600, 19_200, 2_400, 4_800, 38_400, 115_200, 57_600, 1_200].filter { $0 != baud }
-        let all = bauds.flatMap { baud in
-            parities.prefix(baud == self.baud ? 4 : 2).map {
-                SerialFormat(baud: baud, parity: $0.0, stopBits: $0.1)
+        planned = at
+        followUps = more
+        defer { skipSettled() }
+        for line in lines[2].split(separator: "\n").prefix(Self.mostFindings + Self.mostFollowUps) {
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count >= 5, let format = SerialFormat(words: words[2], words[3]),
+                let microseconds = Int64(words[4]), (0...60_000_000).contains(microseconds)
+            else { continue }
+            if words[0] == "found", let identity = ScanFinding.Identity(text: words[1]) {
+                note(ScanFinding(identity, format, turnaround: microseconds * 1_000, refused: words.last == "1"))
+            } else if words[0] == "ask", let target = ScanTarget(text: words[1]), pending.count < Self.mostFollowUps {
+                pending.append(ScanStep(target, format, timeout: microseconds * 1_000))
             }
         }
-        return all.filter { $0 != self }
+        return true
     }
 }

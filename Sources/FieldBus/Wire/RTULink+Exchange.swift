@@ -11,6 +11,9 @@ extension RTULink {
         case lost(LinkError)
     }
 
+    /// Two telegrams of an M-Bus meter, nearly.
+    private static let longestHeard = 512
+
     /// Asks at the step's settings and puts the port back to the bus's own. Blocks for at most the step's cost and the time
     /// of the answer.
     func exchange(_ step: ScanStep) -> Exchange {
@@ -43,7 +46,9 @@ extension RTULink {
         let requestEnd = begin + pace.characters(request.count)
         var bytes: [UInt8] = []
         var turnaround: Nanoseconds = 0
-        let deadline = requestEnd + step.timeout + pace.hidden(8)
+        var deadline = requestEnd + step.timeout + pace.hidden(8)
+        // Who never ends does not hold the line.
+        let limit = deadline + pace.characters(Self.longestHeard)
         while true {
             switch wait.wait(for: descriptor, until: deadline) {
             case .stopped: return .stopped
@@ -56,9 +61,11 @@ extension RTULink {
             if bytes.isEmpty { turnaround = max(0, rest.begin - requestEnd) }
             recorder.record(.received, at: rest.begin, rest.bytes)
             strays += FrameScan(rest.bytes, for: nil).strays.map { $0.heard(at: rest.begin) }
-            bytes += rest.bytes.prefix(max(0, 512 - bytes.count))
-            // Noise does not end the wait.
-            if !ScanAnswer.findings(in: bytes, to: step, turnaround: turnaround).isEmpty {
+            bytes += rest.bytes.prefix(max(0, Self.longestHeard - bytes.count))
+            // What has begun may end later than it had to begin.
+            deadline = min(limit, max(deadline, wait.now + pace.gap))
+            // Noise does not end the wait, nor does one of several.
+            if !step.target.isForMany, !ScanAnswer.findings(in: bytes, to: step, turnaround: turnaround).isEmpty {
                 return .heard(bytes, turnaround: turnaround, strays: strays)
             }
         }

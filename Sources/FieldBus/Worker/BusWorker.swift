@@ -88,7 +88,11 @@ package actor BusWorker {
 
     /// Searches the line in the gaps of the polling; `status.scan` tells how far it is. Joins a search that is going on.
     /// Serial lines only. Any thread.
-    package nonisolated func search(_ plan: ScanPlan) { inbox.withLock { $0.scan = plan } }
+    package nonisolated func search(_ plan: ScanPlan) {
+        // Who asks at once is told of this one and not of the last.
+        snapshot.withLock { if $0.scan?.isOver ?? true { $0.scan = plan } }
+        inbox.withLock { $0.scan = plan }
+    }
 
     /// Any thread; never waits for the bus.
     package nonisolated var status: BusStatus { snapshot.withLock { $0 } }

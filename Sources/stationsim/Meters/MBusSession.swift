@@ -36,7 +36,8 @@ struct MBusSession {
     private mutating func short(
         _ control: UInt8, _ address: UInt8, _ number: [UInt8], _ identity: MBusIdentity, _ contents: [MeterContent]
     ) -> MeterSlave.Speech {
-        guard address == identity.address || (address == 0xFD && isSelected) else { return .foreign }
+        // FE: every meter answers.
+        guard address == identity.address || address == 0xFE || (address == 0xFD && isSelected) else { return .foreign }
         switch control {
         case 0x40:
             last = nil

@@ -25,7 +25,7 @@ import Testing
             PortThread.run {
                 do {
                     let tool = try PortTool(path: path, format: SerialFormat())
-                    var plan = ScanPlan(formats: [SerialFormat()], addresses: 1...48)
+                    var plan = ScanPlan(formats: [SerialFormat()], addresses: 1...48, protocols: [.modbus])
                     _ = try tool.scan(&plan) { _ in }
                     continuation.resume(returning: plan)
                 } catch {
@@ -47,8 +47,8 @@ import Testing
         let worker = station.worker(sink)
         worker.start()
         #expect(await sink.wait { $0.count >= 3 })
-        worker.search(ScanPlan(formats: [SerialFormat()], addresses: 1...48, known: [3]))
-        #expect(await eventually(seconds: 60) { worker.status.scan.map { $0.position == $0.total } ?? false })
+        worker.search(ScanPlan(formats: [SerialFormat()], addresses: 1...48, protocols: [.modbus], known: [3]))
+        #expect(await eventually(seconds: 60) { worker.status.scan?.isOver ?? false })
         await worker.stop()
         meter.stop()
         let found = Set(worker.status.scan?.findings.map(\.identity) ?? [])

@@ -6,6 +6,12 @@ import Testing
 @Suite struct ScanPlanTests {
     private let format = SerialFormat()
 
+    private func modbus(
+        _ addresses: ClosedRange<UInt8> = 1...247, passes: [ScanPlan.Pass] = [.fast, .slow], known: Set<UInt8> = []
+    ) -> ScanPlan {
+        ScanPlan(formats: [format], addresses: addresses, passes: passes, protocols: [.modbus], known: known)
+    }
+
     /// Asks a line on which devices are a function; returns the plan and the time that the line was kept.
     private func run(
         _ plan: ScanPlan, stopAfter: Int = .max, _ answers: (ScanStep) -> [ScanFinding]
@@ -15,7 +21,8 @@ import Testing
         while asked < stopAfter, let step = plan.next() {
             time += step.cost
             asked += 1
-            plan.answered(answers(step))
+            let found = answers(step)
+            plan.answered(found, heard: 7 * found.count)
         }
         return (plan, time, asked)
     }
@@ -26,15 +33,15 @@ import Testing
     }
 
     @Test func theFastPassTakesLessThan20SecondsAndBothLessThan110At9600() {
-        let fast = run(ScanPlan(formats: [format], passes: [.fast])) { _ in [] }
+        let fast = run(modbus(passes: [.fast])) { _ in [] }
         #expect(fast.1 < .seconds(20) && fast.2 == 247, "\(fast.1)")
-        let slow = run(ScanPlan(formats: [format], passes: [.slow])) { _ in [] }
+        let slow = run(modbus(passes: [.slow])) { _ in [] }
         #expect(slow.1 < .seconds(90) && slow.2 == 247, "\(slow.1)")
-        #expect(ScanPlan(formats: [format], passes: [.fast]).timeLeft == fast.1, "the time left is what it takes")
+        #expect(modbus(passes: [.fast]).timeLeft == fast.1, "the time left is what it takes")
     }
 
     @Test func whoWasFoundIsNotAskedAgain_andThereIsOneResult() {
-        let (plan, _, asked) = run(ScanPlan(formats: [format])) { step in
+        let (plan, _, asked) = run(modbus()) { step in
             found(7, step) + (step.timeout >= ScanPlan.slowTimeout ? found(200, step) : [])
         }
         #expect(plan.findings.map(\.identity) == [.modbus(unit: 7), .modbus(unit: 200)])
@@ -42,16 +49,16 @@ import Testing
     }
 
     @Test func addressesOfTheConfigAreLeftOut() {
-        let (_, _, asked) = run(ScanPlan(formats: [format], addresses: 1...10, passes: [.fast], known: [3, 4])) { _ in
-            []
-        }
-        #expect(asked == 8)
+        let (plan, _, asked) = run(modbus(1...10, passes: [.fast], known: [3, 4, 10])) { _ in [] }
+        #expect(asked == 7)
+        #expect(plan.isOver, "nothing is left, although the last address was not asked")
+        #expect(modbus(7...7, known: [7]).isOver)
     }
 
     @Test(arguments: [0, 1, 100, 300, 493]) func itGoesOnWhereItWasStopped(stop: Int) {
-        let whole = run(ScanPlan(formats: [format])) { found(7, $0) + found(99, $0) }
-        let (first, _, asked) = run(ScanPlan(formats: [format]), stopAfter: stop) { found(7, $0) + found(99, $0) }
-        var second = ScanPlan(formats: [format])
+        let whole = run(modbus()) { found(7, $0) + found(99, $0) }
+        let (first, _, asked) = run(modbus(), stopAfter: stop) { found(7, $0) + found(99, $0) }
+        var second = modbus()
         let goesOn = second.resume(first.text)
         #expect(goesOn)
         let (resumed, _, more) = run(second) { found(7, $0) + found(99, $0) }
@@ -59,29 +66,40 @@ import Testing
         #expect(Set(resumed.findings) == Set(whole.0.findings))
     }
 
-    @Test(arguments: ["", "scan 1 5 of 9", "scan 2 0 of 494", "scan 1 999 of 494", "scan 1 x of 494"])
-    func theStateOfAnotherSearchIsRefused(text: String) {
-        var plan = ScanPlan(formats: [format])
+    @Test func theStateOfAnotherSearchIsRefused() {
+        let own = modbus().text
+        let others = [
+            "", "scan 2 5 0", own.replacing("scan 2 0 0", with: "scan 2 999 0"), own.replacing("2 0 0", with: "2 x 0"),
+            own.replacing("scan 2", with: "scan 1"), modbus(1...246).text, modbus(passes: [.slow]).text,
+            ScanPlan(formats: [SerialFormat(baud: 19_200)], protocols: [.modbus]).text,
+        ]
+        for text in others { refuses(text) }
+    }
+
+    private func refuses(_ text: String) {
+        var plan = modbus()
         let isTaken = plan.resume(text)
-        #expect(!isTaken)
+        #expect(!isTaken, "\(text)")
         #expect(plan.position == 0)
     }
 
     @Test func everyProtocolAndSettingIsAsked() {
         let formats = [format, SerialFormat(baud: 2_400, parity: .even)]
-        var seen: Set<ScanStep.Target> = []
+        var seen: Set<ScanTarget> = []
         var settings: Set<SerialFormat> = []
-        _ = run(ScanPlan(formats: formats, addresses: 1...2, allProtocols: true)) { step in
+        let meters = SerialFormat(baud: 1_200, parity: .even)
+        _ = run(ScanPlan(formats: formats, meterFormats: [meters], addresses: 1...2)) { step in
             seen.insert(step.target)
             settings.insert(step.format)
             return []
         }
         #expect(
             seen == [
-                .dlt645, .cjt188(.lowFirst), .cjt188(.highFirst), .modbus(unit: 1), .modbus(unit: 2), .mbus(address: 1),
-                .mbus(address: 2),
+                .anyDLT645, .cjt188(.lowFirst, data: true), .cjt188(.highFirst, data: true),
+                .cjt188(.lowFirst, data: false), .cjt188(.highFirst, data: false), .anyMBus,
+                .mbusSelect(ScanTarget.everyMBusNumber), .modbus(unit: 1), .modbus(unit: 2),
             ])
-        #expect(settings == Set(formats))
+        #expect(settings == Set(formats + [meters]))
     }
 
     @Test func alternativesAreManyAndNeverTheOwn() {

@@ -21,6 +21,7 @@ struct CJT188Frame: Hashable {
         return bytes + [Self.sum(bytes), 0x16]
     }
 
+    static let anyType: UInt8 = 0xAA
     static let readData: UInt8 = 0x01
     static let readAddress: UInt8 = 0x03
     static let answerMark: UInt8 = 0x80

@@ -43,7 +43,7 @@ enum CJT188Answer: Hashable, Sendable {
     ///   - type: that was called; AAH is any.
     init(_ frame: CJT188Frame, to request: CJT188Request, address: MeterNumber, type: UInt8) {
         let asked = request.frame(to: address, type: type)
-        guard address.calls(frame.address), type == 0xAA || type == frame.type,
+        guard address.calls(frame.address), type == CJT188Frame.anyType || type == frame.type,
             frame.control & ~CJT188Frame.refusalMark == asked.control | CJT188Frame.answerMark
         else {
             self = .mismatch
