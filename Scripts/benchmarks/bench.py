@@ -24,6 +24,8 @@ import flash as flash_bench  # noqa: E402
 import ideal_plan  # noqa: E402
 import lab  # noqa: E402
 import measure  # noqa: E402
+import peers as peer_bench  # noqa: E402
+import scan as scan_bench  # noqa: E402
 import plan as plan_bench  # noqa: E402
 
 CONFIGS = lab.ROOT / "BoardConfigs"
@@ -237,6 +239,16 @@ def sick(report, build, seconds):
     report.tell("sick", "longest wait of a healthy point, s", oldest, "{:.2f}", "9.7")
 
 
+def scan(report, build, seconds):
+    """All 247 addresses of a line at 9600: fast pass, slow pass, a device with 250 ms."""
+    scan_bench.measure(report, build)
+
+
+def peers(report, build, seconds):
+    """The line of `wire` polled by this agent, by collectd's modbus plugin, and point by point. Installs collectd-core."""
+    peer_bench.compare(report, Run, build, max(seconds, 20))
+
+
 def volume(report, build, seconds):
     """2,000 points every 10 s: what is written, what is sent."""
     def periodic(document):
@@ -408,7 +420,10 @@ def cost_rows(report, name, seen):
     report.tell(name, "MQTT payload B per reading", seen["tap"]["payload"] / max(seen["tap"]["readings"], 1), peer="14.4")
 
 
-BENCHES = {"start": start, "wire": wire, "lines": lines, "sick": sick, "volume": volume, "small": small, "plan": plan}
+BENCHES = {
+    "start": start, "wire": wire, "lines": lines, "sick": sick, "scan": scan, "peers": peers, "volume": volume,
+    "small": small, "plan": plan,
+}
 # Only when named.
 LONG = {"hour": hour, "flash": flash}
 

@@ -25,7 +25,7 @@ struct RegisterAnswers {
 struct DeviceFamilies {
     /// Reads a device at most, in all rounds.
     static let mostReads = 160
-    private static let rounds = 6
+    private static let rounds = 12
 
     private let templates: [DeviceTemplate]
     private let modbus: [TemplateRuns]

@@ -16,7 +16,7 @@ struct TemplateRuns {
     }
 
     let template: DeviceTemplate
-    /// At most six: those with most points.
+    /// At most twelve: those with most points.
     let runs: [Run]
 
     init(_ template: DeviceTemplate) {
@@ -37,7 +37,7 @@ struct TemplateRuns {
                 runs.append(Run(table: source.table, address: source.address, count: source.count, points: [point]))
             }
         }
-        self.runs = Array(runs.sorted { $0.points.count > $1.points.count }.prefix(6))
+        self.runs = Array(runs.sorted { $0.points.count > $1.points.count }.prefix(12))
     }
 
     func score(_ answers: RegisterAnswers, unit: UInt8) -> FamilyScore {

@@ -77,6 +77,10 @@ def lines(tmp_path):
     scenario["buses"] = [{"id": name, "serial": "9600 8N1"} for name in ("meters", "families", "twins")]
     scenario["devices"] += [device(family, 2 + place, "families") for place, family in enumerate(FAMILIES)]
     scenario["devices"].append(device("xy-md02", 12, "families", turnaround="250ms"))
+    chameleon = device("chint-dtsu666", 13, "families")
+    chameleon["points"] += [point | {"point": f"b_{point['point']}"} for point in
+                            device("eastron-sdm630", 13)["points"]]
+    scenario["devices"].append(chameleon)
     scenario["devices"] += [electricity("000000123401", "twins"), electricity("000000123402", "twins")]
     # Known to the config of the meter room only by its neighbours.
     scenario["devices"].append(device("eastron-sdm630", 5, "meters"))
@@ -99,12 +103,13 @@ def test_a_free_port_is_searched_in_every_protocol_and_devices_are_named(lines):
     for identity, family in METERS.items():
         assert family in whole[identity] and "2400 8E1" in whole[identity]
 
-    assert set(families) == {f"modbus:{2 + place}" for place in range(len(FAMILIES))} | {"modbus:12"}
+    assert set(families) == {f"modbus:{2 + place}" for place in range(len(FAMILIES))} | {"modbus:12", "modbus:13"}
     for place, family in enumerate(FAMILIES):
         line = families[f"modbus:{2 + place}"]
-        # Eight numbers in a row without units are not only this family's, and then all are named.
-        told = f"looks like {family} " if family != "waveshare-ai-8ch" else "may be one of waveshare-ai-8ch, "
-        assert told in line, line
+        assert f"looks like {family} " in line, line
+    # What holds sound values where two families have theirs is not said to be one of them.
+    both = families["modbus:13"]
+    assert "may be one of" in both and "eastron-sdm630" in both and "chint-dtsu666" in both
     # Two registers are in many families: no name is claimed.
     assert "may be" in families["modbus:12"] and "look at its label" in families["modbus:12"]
 
