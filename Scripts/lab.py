@@ -20,6 +20,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
+# `release`: the programs as Scripts/build-release makes them.
+BUILD = os.environ.get("DG_BUILD", "debug")
 
 
 # For a program to start: many start at once, on machines that do other things too.
@@ -62,7 +64,7 @@ def milliseconds(duration: str) -> int:
 
 
 class Lab:
-    def __init__(self, config: Path, scenario: Path | None, build: str = os.environ.get("DG_BUILD", "debug"), directory: Path | None = None):
+    def __init__(self, config: Path, scenario: Path | None, build: str = BUILD, directory: Path | None = None):
         self.directory = Path(directory or tempfile.mkdtemp(prefix="district-gateway-"))
         self.bin = ROOT / ".build" / build
         self.scenario = scenario
