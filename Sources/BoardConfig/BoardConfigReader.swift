@@ -27,7 +27,9 @@ package enum BoardConfigReader {
         let library = TemplateLibrary(directories: libraryDirectories, log: log)
         let reading = ConfigReading(context: FileContext(file: path, log: log), library: library)
         let configuration = reading.configuration(bytes)
-        return BoardConfigResult(
+        var result = BoardConfigResult(
             configuration: log.hasErrors ? nil : configuration, problems: log.sorted, places: log.places)
+        result.libraryFiles = library.used
+        return result
     }
 }

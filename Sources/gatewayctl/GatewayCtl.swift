@@ -19,7 +19,8 @@ struct GatewayCtl: AsyncParsableCommand {
             """,
         version: "gatewayctl \(Version.text)",
         subcommands: [
-            CheckCommand.self, PlanCommand.self, TemplatesCommand.self, SchemaCommand.self, PointsCommand.self,
+            CheckCommand.self, PlanCommand.self, KeyCommand.self, BundleCommand.self, VerifyCommand.self,
+            TemplatesCommand.self, SchemaCommand.self, PointsCommand.self,
             StatusCommand.self, FramesCommand.self, LearntCommand.self, ScanCommand.self, SniffCommand.self,
             HistoryCommand.self, DecodeCommand.self, SetCommand.self, TotalCommand.self,
         ])

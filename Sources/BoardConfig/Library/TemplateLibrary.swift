@@ -12,6 +12,8 @@ final class TemplateLibrary {
 
     let directories: [String]
     private let log: ProblemLog
+    /// What was found, as `boards/NAME.yaml` or `devices/NAME.yaml`, and where.
+    private(set) var used: [String: String] = [:]
     /// nil: read, and faulty.
     private var templates: [String: DeviceTemplate?] = [:]
 
@@ -24,7 +26,10 @@ final class TemplateLibrary {
     func find(_ name: String, _ shelf: Shelf) -> Result<String, Missing> {
         for directory in directories {
             let path = "\(directory)/\(shelf.rawValue)/\(name).yaml"
-            if ConfigFile.exists(path) { return .success(path) }
+            if ConfigFile.exists(path) {
+                used["\(shelf.rawValue)/\(name).yaml"] = path
+                return .success(path)
+            }
         }
         let known = names(shelf)
         let what = "no \(shelf.singular) \(FileContext.quoted(name))"
