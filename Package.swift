@@ -58,6 +58,7 @@ let package = Package(
         // C libraries, and what the kernel offers beside them.
         cLibrary("CYAML", package: "libyaml-dev"),
         cLibrary("CModbus", package: "libmodbus-dev"),
+        cLibrary("CSerialPort", package: "libserialport-dev"),
         cLibrary("CSQLite", package: "libsqlite3-dev"),
         cLibrary("CMosquitto", package: "libmosquitto-dev"),
         cLibrary("CZlib", package: "zlib1g-dev"),
@@ -77,6 +78,7 @@ let package = Package(
         // Machinery.
         target("ThreadExecutor", ["CLinux"]),
         target("SerialLine", ["CLinux"]),
+        target("SerialPorts", ["CSerialPort"]),
 
         // Adapters: each owns its C library.
         target("BoardConfig", ["GatewayModel", "CYAML", "CCrypto"]),
@@ -102,7 +104,8 @@ let package = Package(
         program(
             "gatewayctl",
             [
-                "GatewayModel", "Telemetry", "Storage", "BoardConfig", "DiagnosticShell", "FieldBus", "StationPlan",
+                "GatewayModel", "Telemetry", "Storage", "BoardConfig", "DiagnosticShell", "FieldBus", "SerialPorts",
+                "StationPlan",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         program("stationsim", ["SerialLine", "CLinux"]),
@@ -122,6 +125,7 @@ let package = Package(
         tests("StationPlan", ["GatewayModel", "BoardConfig", "BusPlanning"]),
         tests("ThreadExecutor", []),
         tests("SerialLine", ["CLinux"]),
+        tests("SerialPorts", ["CLinux"]),
         tests("BoardConfig", ["GatewayModel", "BusPlanning"], resources: ["Golden"]),
         tests(
             "FieldBus",

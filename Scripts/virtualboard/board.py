@@ -50,7 +50,7 @@ class Board:
             path.unlink(missing_ok=True)
         command = [
             "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-m", "256", "-accel", "tcg", "-nographic",
-            "-kernel", IMAGE / "vmlinuz", "-initrd", IMAGE / "initramfs",
+            "-kernel", IMAGE / "vmlinuz", "-initrd", IMAGE / "initramfs", "-dtb", IMAGE / "machine.dtb",
             "-append", "console=ttyAMA0 quiet panic=1", "-monitor", "none",
             "-serial", f"unix:{sockets['console']},server=on,wait=off",
             "-qtest", f"unix:{sockets['qtest']},server=on,wait=off", "-qtest-log", "/dev/null",

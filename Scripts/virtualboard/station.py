@@ -1,5 +1,6 @@
 """A station around the virtual board: simulated lines, a broker, a receiving side and a time server on this machine."""
 
+import json
 import shutil
 import socket
 import time
@@ -144,6 +145,15 @@ class BoardStation(Lab, Wires):
         if first > 10_000:
             raise BoardError(f"what was read before the clock was set is missing: the first reading is {first:.0f} ms old")
         self.passed(f"{len(rows)} readings, none dated before the start or after now, the first {first:.0f} ms after it")
+
+    def ports_are_known(self):
+        """What libserialport says of the UARTs; it knows no pseudo terminals, so this is seen on a board only."""
+        rows = [json.loads(line) for line in self.board.run("gatewayctl ports --json").splitlines()]
+        wanted = ["/dev/ttyS0", "/dev/ttyS1", "/dev/ttyAMA0"]
+        if [row["path"] for row in rows] != wanted or any(row["kind"] != "native" for row in rows):
+            raise BoardError(f"libserialport sees {rows}")
+        self.board.run("gatewayctl ports /dev/ttyS1 && ! gatewayctl ports /dev/ttyS5 && ! gatewayctl ports /dev/ptmx")
+        self.passed(f"libserialport knows {', '.join(wanted)}, and no others")
 
     def kernel_port(self):
         """The real 16550 behind a line, as the kernel names it."""

@@ -16,6 +16,8 @@ from lab import json_lines, wait_for
 VIRTUAL = yaml.safe_load((ROOT / "BoardConfigs" / "boards" / "virtual.yaml").read_text())
 # PL061 data register, all eight lines (ARM DDI 0190B, 3.3.1); where QEMU's machine `virt` has it.
 GPIO_DATA = 0x0903_03FC
+# The line of the light `run`: make-image.
+LIGHT = 6
 
 
 class Wires:
@@ -40,7 +42,25 @@ class Wires:
         return [row for row in self.readings()
                 if row["device"] == "io" and row["point"] == id and row["time"] >= since * 1000]
 
+    def light(self) -> bool:
+        return bool(self.board.read_word(GPIO_DATA) >> LIGHT & 1)
+
+    def light_changes(self, seconds: float) -> int:
+        """Of the light `run`, seen from outside."""
+        end, last, changes = time.monotonic() + seconds, self.light(), 0
+        while time.monotonic() < end:
+            time.sleep(0.02)
+            if self.light() != last:
+                last, changes = not last, changes + 1
+        return changes
+
     # Steps
+
+    def light_blinks(self, seconds: float = 6):
+        changes = self.light_changes(seconds)
+        if not seconds < changes < 3 * seconds:
+            raise BoardError(f"the light `run` changed {changes} times in {seconds:g} s, twice a second were expected")
+        self.passed(f"the light `run` blinks: {changes} changes in {seconds:g} s")
 
     def inputs_arrive(self, within: float = 10, slack: float = 0.25):
         """Every state input, both ways: each change arrives, dated to when the line was driven. The board started from a
@@ -205,5 +225,7 @@ class Wires:
         """Every thread stands still, as in a driver that never returns."""
         self.board.run("kill -STOP $(pidof gatewayd)")
         at = time.monotonic()
+        if changes := self.light_changes(3):
+            raise BoardError(f"the light `run` of a daemon that stands still changed {changes} times")
         self.board.wait_for_restart(within)
-        self.passed(f"the daemon stood still, and the watchdog reset the board within {time.monotonic() - at:.0f} s")
+        self.passed(f"the daemon stood still, its light too, and the watchdog reset the board within {time.monotonic() - at:.0f} s")

@@ -22,6 +22,6 @@ struct GatewayCtl: AsyncParsableCommand {
             CheckCommand.self, PlanCommand.self, KeyCommand.self, BundleCommand.self, VerifyCommand.self,
             TemplatesCommand.self, SchemaCommand.self, PointsCommand.self,
             StatusCommand.self, FramesCommand.self, LearntCommand.self, ScanCommand.self, SniffCommand.self,
-            HistoryCommand.self, DecodeCommand.self, SetCommand.self, TotalCommand.self,
+            HistoryCommand.self, DecodeCommand.self, PortsCommand.self, SetCommand.self, TotalCommand.self,
         ])
 }
