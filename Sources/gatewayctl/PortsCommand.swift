@@ -52,7 +52,9 @@ struct PortsCommand: ParsableCommand {
             if let serial = usb.serial { words.append("serial \(serial)") }
         }
         if let description = port.description { words.append(description) }
-        return ([path + words.joined(separator: ", ")] + links.map { "                \($0)" }).joined(separator: "\n")
+        var lines = [path + words.joined(separator: ", ")]
+        for link in links { lines.append("                \(link)") }
+        return lines.joined(separator: "\n")
     }
 
     private static func hexadecimal(_ number: Int) -> String {
