@@ -78,7 +78,9 @@ def main():
     libraries, linker = this_machine()
     for name in LIBRARIES:
         copy, original = target / f"{name}.a", libraries / f"{name}.a"
-        if not copy.exists() or copy.stat().st_mtime != original.stat().st_mtime:
+        # Also when this script has changed since.
+        if (not copy.exists() or copy.stat().st_mtime != original.stat().st_mtime
+                or copy.stat().st_ctime < Path(__file__).stat().st_mtime):
             copy.write_bytes(cleared(original.read_bytes()))
             shutil.copystat(original, copy)
     program = target / "ld.lld"
