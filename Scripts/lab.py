@@ -33,7 +33,7 @@ class LabError(Exception):
 
 
 def free_port() -> int:
-    """A port that nobody has, below those that the kernel gives to outgoing connections: it stays free until it is used."""
+    """A port that nobody has, below those that the kernel gives to outgoing connections: it stays free until used."""
     while True:
         port = random.SystemRandom().randrange(10_000, 32_000)
         with socket.socket() as probe:

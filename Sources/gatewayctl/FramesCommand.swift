@@ -8,7 +8,8 @@ struct FramesCommand: ParsableCommand {
         abstract: "Shows the last frames of a bus, or of a fault; saves them for Wireshark.",
         discussion: """
             The daemon always records: the last 16 KiB of each bus, and what led to the first and the newest fault (a \
-            device fell silent, a burst of spoiled answers) until it is released. -> was sent, <- was received, <? came \
+            device fell silent, a burst of spoiled answers, another meter at an old address, a lost port) until it is \
+            released. -> was sent, <- was received, <? came \
             when nobody had been asked.
 
             Exit status: 0, 65 when there is no such bus or fault, 69 when no daemon answers.

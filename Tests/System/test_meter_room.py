@@ -69,8 +69,8 @@ def test_the_capture_is_read_by_tshark(lab):
     capture = lab.directory / "line.pcap"
     frames(lab, "--first", "--pcap", capture)
     rows = subprocess.run(
-        ["/usr/bin/tshark", "-r", capture, "-T", "fields", "-E", "separator=;", "-e", "ip.src", "-e", "_ws.col.Protocol",
-         "-e", "modbus.func_code"], capture_output=True, text=True, check=True).stdout.splitlines()
+        ["/usr/bin/tshark", "-r", capture, "-T", "fields", "-E", "separator=;", "-e", "ip.src", "-e",
+         "_ws.col.Protocol", "-e", "modbus.func_code"], capture_output=True, text=True, check=True).stdout.splitlines()
     asked = [row for row in rows if row.startswith("10.0.0.1")]
     assert len(rows) > 10 and asked
     assert "10.0.0.1;Modbus RTU;4" in rows
@@ -84,5 +84,6 @@ def test_a_fault_is_kept_until_it_is_released(lab):
     assert frames(lab, "--first") == first
     frames(lab, "--release")
     gone = subprocess.run(
-        [lab.bin / "gatewayctl", "frames", "meters", "--first", "--state-dir", lab.state], capture_output=True, text=True)
+        [lab.bin / "gatewayctl", "frames", "meters", "--first", "--state-dir", lab.state], capture_output=True,
+        text=True)
     assert gone.returncode == 65 and "no fault on meters" in gone.stderr

@@ -1,10 +1,10 @@
-"""Sick lines, all at once on one daemon: healthy points keep their rate, nothing wrong arrives, and what is wrong is named.
+"""Sick lines, all at once on one daemon: healthy points keep their rate, nothing wrong arrives, what is wrong is named.
 
-Each scenario of BoardConfigs/scenarios/sick is a line of bits with a simulator of its own; the daemon polls them side by
-side for a minute (`--all`: three). What each line must show is read from the ledger, from what its simulator says it
+Each scenario of BoardConfigs/scenarios/sick is a line of bits with a simulator of its own; the daemon polls them side
+by side for a minute (`--all`: three). What each line must show is read from the ledger, from what its simulator says it
 served, and from `gatewayctl status`. One slow second of the machine costs every line the same, no test looks at one
-moment only, and verdicts are waited for for as long as they take. All of it takes a third of a core: simulated lines and the
-daemon's bus threads go before other programs, where that is allowed.
+moment only, and verdicts are waited for for as long as they take. All of it takes a third of a core: simulated lines and
+the daemon's bus threads go before other programs, where that is allowed.
 """
 
 import json
@@ -42,10 +42,14 @@ LINES = {
     "noise-bursts": set(),
     "vanishing-port": set(),
     "swapped-adapter": set(),
+    "replaced-adapter": set(),
+    "numbered-adapter": set(),
     "all-at-once": {"supply", "return", "boiler", "water-meter"},
     "no-termination": set(),
     "listen": {"boiler"},
 }
+# What a line is simulated by, where it is not a file of its own name.
+SCENARIOS = {"replaced-adapter": "swapped-adapter", "numbered-adapter": "vanishing-port"}
 # What must be said in the end, of a device or of the bus (None), and nothing else.
 VERDICTS = {
     "healthy": set(),
@@ -68,6 +72,8 @@ VERDICTS = {
     "noise-bursts": {(None, "noise")},
     "vanishing-port": set(),
     "swapped-adapter": set(),
+    "replaced-adapter": set(),
+    "numbered-adapter": set(),
     "no-termination": {(None, "missing-termination")},
     "listen": set(),
 }
@@ -75,11 +81,16 @@ VERDICTS = {
 AT_LEAST = {"all-at-once": {(None, "noise"), ("return", "too-slow-for-timeout")}}
 # What is wrong there hits every device of the line.
 SHARED = {"no-bias", "pump-noise", "second-master", "babbler", "noise-bursts", "all-at-once", "no-termination"}
-ADAPTERS = {"vanishing-port", "swapped-adapter"}
+# By which of its names the gateway knows the port: the adapter's serial number, its socket, its number.
+ADAPTERS = {
+    "vanishing-port": "serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0",
+    "swapped-adapter": "serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0",
+    "replaced-adapter": "serial/by-path/platform-usb-0:1.2:1.0-port0", "numbered-adapter": "ttyUSB0",
+}
 # Where another controller asks and the gateway only hears.
 HEARD = {"listen"}
 # Where the line itself is well and so are the devices that are not named above.
-QUIET = [name for name in LINES if name not in SHARED | ADAPTERS | HEARD and LINES[name] != METERS]
+QUIET = [name for name in LINES if name not in SHARED | set(ADAPTERS) | HEARD and LINES[name] != METERS]
 # Of what the healthy line got in the same run: moments in which the machine did not run the daemon hit all lines.
 KEPT = 0.95
 # The daemon stamps a reading when it wakes, the simulator when the last byte left: on a busy machine it wakes late.
@@ -106,7 +117,8 @@ class Line:
         self.served = [row for row in self.all_served if begin <= row["time"] < end and "master" not in row]
         prefix = name + "-"
         self.all_readings = [
-            dict(row, device=row["device"].removeprefix(prefix)) for row in readings if row["device"].startswith(prefix)]
+            dict(row, device=row["device"].removeprefix(prefix))
+            for row in readings if row["device"].startswith(prefix)]
         # A line's name may begin like another's: the rest must be a device.
         self.all_readings = [row for row in self.all_readings if row["device"] in self.devices()]
         self.readings = [row for row in self.all_readings if begin <= row["time"] < end]
@@ -143,7 +155,7 @@ class Line:
                 f"missed seconds {missed}; bad readings {bad}; events {events}")
 
     def wrong(self):
-        """Good readings that nobody served shortly before. What is late for most is in time for a daemon that wakes late."""
+        """Good readings that nobody served shortly before. What is late is in time for a daemon that wakes late."""
         served = by_point(self.all_served)
         late = [(row["device"], row["time"]) for row in self.all_events if row["event"] == "late"]
         return [
@@ -185,6 +197,7 @@ class Said:
     def __init__(self, lab):
         self.lab = lab
         self.now, self.ever = {}, {name: set() for name in LINES}
+        self.port_errors = {name: set() for name in LINES}
         self.right, self.settled = {name: 0 for name in LINES}, {}
         self.begin = time.monotonic()
 
@@ -198,6 +211,7 @@ class Said:
             self.now[bus["id"]] = {
                 (v["device"].removeprefix(prefix) if v["device"] else None, v["kind"]): v for v in bus["verdicts"]}
             self.ever[bus["id"]] |= set(self.now[bus["id"]])
+            self.port_errors[bus["id"]].add(bus.get("error"))
         for name in LINES:
             self.right[name] = self.right[name] + 1 if self.is_right(name) else 0
             if self.right[name] == LOOKS and name not in self.settled:
@@ -226,12 +240,12 @@ def run(request):
             directory = lab.lines / name
             ports[name] = str(directory / "line")
             if name in ADAPTERS:
-                ports[name] = str(directory / "dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0")
+                ports[name] = str(directory / "dev" / ADAPTERS[name])
             mode = {"mode": "listen"} if name in HEARD else {}
             document["buses"].append(dict(config["buses"][0], id=name, port=name, **mode))
             document["devices"] += [dict(d, id=f"{name}-{d['id']}", bus=name) for d in config["devices"]]
             lab.spawn(f"stationsim-{name}", [
-                lab.bin / "stationsim", SICK / f"{name}.json5", "--dir", directory,
+                lab.bin / "stationsim", SICK / f"{SCENARIOS.get(name, name)}.json5", "--dir", directory,
                 "--truth", lab.directory / f"{name}.jsonl", "--seed", (seed + number) % (1 << 32)])
         wait_for(lambda: all((lab.lines / name / "line").exists() for name in LINES), 120, "all lines open")
 
@@ -280,7 +294,7 @@ def test_the_line_is_told_what_is_wrong_with_it(said, name):
 
 
 def test_nothing_was_ever_said_of_a_line_whose_devices_are_well(said):
-    assert said.ever["healthy"] == said.ever["vanishing-port"] == set()
+    assert said.ever["healthy"] == said.ever["vanishing-port"] == said.ever["replaced-adapter"] == set()
 
 
 def test_a_healthy_line_is_read_in_every_period_without_errors(lines):
@@ -352,8 +366,9 @@ def test_a_device_that_comes_back_is_found_within_30_s(lines):
     assert first - back < 31_000
 
 
-def test_a_port_that_returns_under_another_number_goes_on_by_its_serial_number(lines):
-    line = lines["vanishing-port"]
+@pytest.mark.parametrize("name", ["vanishing-port", "replaced-adapter"])
+def test_a_port_goes_on_by_its_serial_number_under_any_number_or_by_its_socket_with_any_adapter(lines, name):
+    line = lines[name]
     back = next(row["time"] for row in line.all_events if row["event"] == "port-back")
     first = min(row["time"] for row in line.all_readings if row["quality"] == "good" and row["time"] > back)
     assert first - back < 10_000
@@ -367,11 +382,18 @@ def test_another_adapter_in_the_same_socket_is_not_taken_for_the_old_one(lines):
     assert [row for row in line.all_served if row["time"] > gone + 100] == [], "not even asked"
 
 
+def test_a_port_by_its_number_is_lost_with_the_number_and_the_way_out_is_told(lines, said):
+    line = lines["numbered-adapter"]
+    gone = next(row["time"] for row in line.all_events if row["event"] == "port-gone")
+    assert [row for row in line.all_served if row["time"] > gone + 100] == []
+    assert any(error and "by-id" in error for error in said.port_errors["numbered-adapter"])
+
+
 def test_the_polling_of_another_controller_is_read_without_one_byte_sent(lines):
     line = lines["listen"]
     for device in line.well():
         assert line.arrived(device) >= 0.9 * share(lines), line.told(device)
     assert line.good("boiler") == [], "nobody asks it"
     assert all("master" in row for row in line.all_served)
-    # Unit 9, which the controller asks and which is not there. A byte of the gateway's would be a collision or no request.
+    # Unit 9, which the controller asks and which is not there. A byte of the gateway's would be a collision.
     assert {row["event"] for row in line.all_events} == {"nobody"}

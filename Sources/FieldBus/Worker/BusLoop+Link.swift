@@ -51,6 +51,7 @@ extension BusLoop {
         }
         guard !isLost else { return }
         isLost = true
+        recorder.freeze("port lost", at: wait.now)
         deliver(conversation.lost(now: wait.now))
         logger.warning("port lost", metadata: ["reason": "\(reason)"])
     }

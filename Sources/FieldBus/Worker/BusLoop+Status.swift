@@ -49,6 +49,7 @@ extension BusLoop {
                 ])
         case .identity(let device, let expected, let seen):
             let what = expected == seen ? "the expected device answers again" : "another device answers"
+            if expected != seen { recorder.freeze("\(device): another device answers", at: wait.now) }
             logger.warning("\(what)", metadata: ["device": "\(device)", "expected": "\(expected)", "seen": "\(seen)"])
         case .learnt(let device, let lesson):
             logger.info(
