@@ -38,24 +38,18 @@ package enum Fuzz {
     }
 }
 
-/// Random numbers that can be had again from their seed (SplitMix64), and what fuzz tests do with bytes.
+/// Random numbers that can be had again from their seed and what fuzz tests do with bytes.
 package struct FuzzRandom: RandomNumberGenerator {
     /// For the message of a failed check.
     package let seed: UInt64
-    private var state: UInt64
+    private var generator: SeededGenerator
 
     package init(seed: UInt64) {
         self.seed = seed
-        state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0xD1B5_4A32_D192_ED03
+        generator = SeededGenerator(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 0xD1B5_4A32_D192_ED03)
     }
 
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    package mutating func next() -> UInt64 { generator.next() }
 
     package mutating func below(_ limit: Int) -> Int { limit > 0 ? Int(next() % UInt64(limit)) : 0 }
 

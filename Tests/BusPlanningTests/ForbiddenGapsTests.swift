@@ -1,5 +1,6 @@
 import BusPlanning
 import GatewayModel
+import GatewayTestSupport
 import Testing
 
 @Suite struct ForbiddenGapsTests {

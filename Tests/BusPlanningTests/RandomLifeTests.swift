@@ -1,5 +1,6 @@
 import BusPlanning
 import GatewayModel
+import GatewayTestSupport
 import Testing
 
 /// Everything at once, at random: faults, clock jumps, lost ports, refused points, learnt gaps, long diagnostics.

@@ -1,5 +1,6 @@
 import BusPlanning
 import GatewayModel
+import GatewayTestSupport
 
 /// A random small register map with what a plan of it must keep to.
 struct RandomMap {

@@ -1,5 +1,6 @@
 import BusPlanning
 import GatewayModel
+import GatewayTestSupport
 
 /// A line with devices on it, without time passing: asks the schedule, makes up what the transaction does, goes on.
 struct VirtualBus {

@@ -1,4 +1,5 @@
 import GatewayModel
+import GatewayTestSupport
 
 /// Configurations for tests, built device by device.
 struct VirtualStation {

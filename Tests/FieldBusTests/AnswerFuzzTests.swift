@@ -22,7 +22,7 @@ import Testing
     }
 
     private static func fuzzRTU(seed: UInt64) async throws -> Int {
-        let random = Mutex(SeededRandom(seed: seed))
+        let random = Mutex(SeededGenerator(seed: seed))
         let meter = try PtyMeter { request in
             random.withLock { random in
                 let bytes = spoil(request.answer(register), &random)
@@ -42,7 +42,7 @@ import Testing
     }
 
     private static func fuzzTCP(seed: UInt64) async throws -> Int {
-        let random = Mutex(SeededRandom(seed: seed &+ 100))
+        let random = Mutex(SeededGenerator(seed: seed &+ 100))
         let server = TCPMeter { bytes, _ in
             guard let request = TCPRequest(bytes) else { return [] }
             return random.withLock { [.init(bytes: spoil(request.answer(register), &$0))] }
@@ -56,7 +56,7 @@ import Testing
     }
 
     private static func ask(_ line: TestLine, seed: UInt64, checksData: Bool = true) async throws -> Int {
-        var random = SeededRandom(seed: seed &+ 1_000)
+        var random = SeededGenerator(seed: seed &+ 1_000)
         var accepted = 0
         for number in 0..<casesPerSeed {
             let address = UInt16.random(in: 0...60_000, using: &random)
@@ -78,7 +78,7 @@ import Testing
         return accepted
     }
 
-    private static func spoil(_ frame: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
+    private static func spoil(_ frame: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         var bytes = frame
         let place = Int.random(in: 0..<bytes.count, using: &random)
         func noise(_ range: ClosedRange<Int>) -> [UInt8] {

@@ -1,4 +1,5 @@
 import GatewayModel
+import GatewayTestSupport
 import Testing
 
 @testable import FieldBus
@@ -107,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20) func noBytesTrapTheDecoder(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             let data = (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
             }

@@ -1,4 +1,5 @@
 import GatewayModel
+import GatewayTestSupport
 import Telemetry
 import Testing
 

@@ -12,6 +12,14 @@ enum FrameJudgement<Frame> {
     /// The begin of a frame, if more follows.
     case incomplete
     case noFrame(FrameFault)
+
+    func map<Other>(_ make: (Frame) -> Other) -> FrameJudgement<Other> {
+        switch self {
+        case .frame(let frame, let length): .frame(make(frame), length: length)
+        case .incomplete: .incomplete
+        case .noFrame(let fault): .noFrame(fault)
+        }
+    }
 }
 
 /// Why bytes are no frame.
@@ -41,6 +49,17 @@ extension MeterFrame {
         case .incomplete: throw .short
         case .noFrame(let fault): throw fault
         }
+    }
+
+    /// All bytes of a frame that ends with `CS 16`, its head having said how long it is.
+    ///
+    /// - Parameter begin: of what the sum goes over, up to the byte before it.
+    static func closed(_ bytes: ArraySlice<UInt8>, length: Int, sumFrom begin: Int = 0) -> FrameJudgement<[UInt8]> {
+        guard bytes.count >= length else { return .incomplete }
+        let frame = Array(bytes.prefix(length))
+        guard frame[length - 1] == 0x16 else { return .noFrame(.noEnd) }
+        let (correct, found) = (sum(frame[begin..<(length - 2)]), frame[length - 2])
+        return found == correct ? .frame(frame, length: length) : .noFrame(.checksum(correct: correct, found: found))
     }
 
     /// Sum of bytes, modulo 256.

@@ -5,11 +5,11 @@ internal import GatewayModel
 struct BackOff {
     let first: Nanoseconds
     private var step: Nanoseconds = 0
-    private var random: SeededGenerator
+    private var random: JitterGenerator
 
     init(first: Nanoseconds, seed: UInt64) {
         self.first = first
-        random = SeededGenerator(seed: seed)
+        random = JitterGenerator(seed: seed)
     }
 
     /// The next waiting time, at most `limit` long.
@@ -22,7 +22,7 @@ struct BackOff {
 }
 
 /// SplitMix64: small, seedable, good enough for jitter.
-struct SeededGenerator: RandomNumberGenerator {
+struct JitterGenerator: RandomNumberGenerator {
     private var state: UInt64
     init(seed: UInt64) { state = seed }
 

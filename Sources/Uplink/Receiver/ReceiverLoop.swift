@@ -51,7 +51,7 @@ actor ReceiverLoop {
     let began: BootTime
     /// When the last connection ended.
     var lastEnd: BootTime?
-    var random: SeededGenerator
+    var random: JitterGenerator
     /// Batches of the backlog that were acknowledged since there has been one.
     var backlogDone: UInt64 = 0
     /// The newest batch that the store has told of.
@@ -99,7 +99,7 @@ actor ReceiverLoop {
         status = ReceiverStatus(lastProgress: now)
         reconnect = BackOff(first: setup.timing.reconnectFirst, seed: setup.seed)
         pause = RefusalPause(timing: setup.timing, seed: setup.seed &+ 1)
-        random = SeededGenerator(seed: setup.seed &+ 2)
+        random = JitterGenerator(seed: setup.seed &+ 2)
         pace = BacklogPace(
             .init(
                 share: setup.configuration.backlogShare, burst: setup.timing.backlogBurst,

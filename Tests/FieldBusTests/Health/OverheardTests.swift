@@ -1,4 +1,5 @@
 import GatewayModel
+import GatewayTestSupport
 import Testing
 
 @testable import FieldBus
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: 0..<40) func anyBytesAreHeardWithoutATrapAndWithinBounds(seed: Int) {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         for _ in 0..<100 {
             let bytes = (0..<Int.random(in: 0...512, using: &random)).map { _ in UInt8.random(in: 0...9, using: &random)
             }

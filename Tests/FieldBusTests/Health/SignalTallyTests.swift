@@ -1,3 +1,4 @@
+import GatewayTestSupport
 import Testing
 
 @testable import FieldBus
@@ -5,7 +6,7 @@ import Testing
 @Suite struct SignalTallyTests {
     /// - Parameters: shares of requests that are spoiled, of 1,000, while the pump runs and while it rests.
     private func tally(on: Int, off: Int, rounds: Int = 6, perRound: Int = 60, seed: UInt64) -> SignalTally {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var tally = SignalTally()
         for round in 0..<rounds {
             let isOn = round % 2 == 1

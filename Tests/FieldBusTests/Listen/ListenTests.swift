@@ -1,4 +1,5 @@
 import GatewayModel
+import GatewayTestSupport
 import Testing
 
 @testable import FieldBus
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20) func anyFramesAreHeardWithoutATrap(seed: Int) {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         var listen = conversation(station)
         for round in 0..<300 {
             var body = (0..<Int.random(in: 1...30, using: &random)).map { _ in UInt8.random(in: 0...20, using: &random)

@@ -1,11 +1,12 @@
 import GatewayModel
+import GatewayTestSupport
 import Testing
 
 @testable import FieldBus
 
 @Suite struct FrameRingTests {
     @Test(arguments: 0..<20) func theRingHoldsTheNewestFramesWhateverTheirLengths(seed: Int) {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         var ring = FrameRing(capacity: 2_048)
         var all: [RecordedFrame] = []
         for index in 0..<400 {

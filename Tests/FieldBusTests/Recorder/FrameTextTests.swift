@@ -1,4 +1,5 @@
 import GatewayModel
+import GatewayTestSupport
 import Testing
 
 @testable import FieldBus
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: 0..<50) func anyBytesAreExplainedWithoutATrap(seed: Int) {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         var renderer = FrameText(seed % 2 == 0 ? .rtu : .tcp)
         for _ in 0..<200 {
             var bytes = (0..<Int.random(in: 1...260, using: &random)).map { _ in

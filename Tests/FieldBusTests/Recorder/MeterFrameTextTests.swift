@@ -1,5 +1,6 @@
 import Foundation
 import GatewayModel
+import GatewayTestSupport
 import Synchronization
 import Testing
 
@@ -78,7 +79,7 @@ import Testing
     }
 
     @Test(arguments: 0..<100) func anyBytesAreExplainedWithoutATrap(seed: Int) {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let all = ["dlt645-2007", "cjt188", "mbus"].flatMap { Vectors.all($0) }
             .flatMap { [$0.requestBytes, $0.responseBytes].compactMap { $0 } }
         var renderer = FrameText(.rtu)

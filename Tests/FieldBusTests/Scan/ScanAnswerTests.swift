@@ -1,4 +1,5 @@
 import GatewayModel
+import GatewayTestSupport
 import Testing
 
 @testable import FieldBus
@@ -54,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: 0..<30) func anyBytesAreTakenWithoutATrap(seed: Int) {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let targets: [ScanTarget] = [
             .modbus(unit: 1), .anyDLT645, .cjt188(.highFirst, data: true), .mbus(address: 1), .anyMBus,
             .mbusRead(ScanTarget.everyMBusNumber), .registers(unit: 1, table: .coil, address: 0, count: 9),

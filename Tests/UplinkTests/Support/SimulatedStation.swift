@@ -1,4 +1,5 @@
 import GatewayModel
+import GatewayTestSupport
 import Logging
 import Synchronization
 import ThreadExecutor

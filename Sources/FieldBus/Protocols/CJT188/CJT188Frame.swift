@@ -37,17 +37,10 @@ extension CJT188Frame: MeterFrame {
         guard head.count == 11 else { return .incomplete }
         let count = Int(head[10])
         guard count <= longestData else { return .noFrame(.length) }
-        let length = overhead + count
-        guard bytes.count >= length else { return .incomplete }
-        let frame = Array(bytes.prefix(length))
-        let correct = sum(frame.dropLast(2))
-        guard frame[length - 1] == 0x16 else { return .noFrame(.noEnd) }
-        guard frame[length - 2] == correct else {
-            return .noFrame(.checksum(correct: correct, found: frame[length - 2]))
+        return closed(bytes, length: overhead + count).map { frame in
+            CJT188Frame(
+                type: frame[1], address: MeterNumber(wireBytes: frame[2..<9]), control: frame[9],
+                data: Array(frame[11...].dropLast(2)))
         }
-        let found = CJT188Frame(
-            type: frame[1], address: MeterNumber(wireBytes: frame[2..<9]), control: frame[9],
-            data: Array(frame[11..<(length - 2)]))
-        return .frame(found, length: length)
     }
 }

@@ -36,18 +36,11 @@ extension DLT645Frame: MeterFrame {
         guard head.count == 10 else { return .incomplete }
         let count = Int(head[9])
         guard count <= longestData else { return .noFrame(.length) }
-        let length = overhead + count
-        guard bytes.count >= length else { return .incomplete }
-        let frame = Array(bytes.prefix(length))
-        let correct = sum(frame.dropLast(2))
-        guard frame[length - 1] == 0x16 else { return .noFrame(.noEnd) }
-        guard frame[length - 2] == correct else {
-            return .noFrame(.checksum(correct: correct, found: frame[length - 2]))
+        return closed(bytes, length: overhead + count).map { frame in
+            DLT645Frame(
+                address: MeterNumber(wireBytes: frame[1..<7]), control: DLT645Control(rawValue: frame[8]),
+                data: frame[10...].dropLast(2).map { $0 &- offset })
         }
-        let found = DLT645Frame(
-            address: MeterNumber(wireBytes: frame[1..<7]), control: DLT645Control(rawValue: frame[8]),
-            data: frame[10..<(length - 2)].map { $0 &- offset })
-        return .frame(found, length: length)
     }
 }
 

@@ -48,16 +48,8 @@ extension MBusFrame: MeterFrame {
         if head.count > 1, head[1] < 3 { return .noFrame(.length) }
         guard head.count == 4 else { return .incomplete }
         guard head[3] == 0x68 else { return .noFrame(.noBegin) }
-        let length = 6 + Int(head[1])
-        guard bytes.count >= length else { return .incomplete }
-        let frame = Array(bytes.prefix(length))
-        guard frame[length - 1] == 0x16 else { return .noFrame(.noEnd) }
-        let correct = sum(frame[4..<(length - 2)])
-        guard frame[length - 2] == correct else {
-            return .noFrame(.checksum(correct: correct, found: frame[length - 2]))
+        return closed(bytes, length: 6 + Int(head[1]), sumFrom: 4).map { frame in
+            .long(control: frame[4], address: frame[5], information: frame[6], data: Array(frame[7...].dropLast(2)))
         }
-        let found = MBusFrame.long(
-            control: frame[4], address: frame[5], information: frame[6], data: Array(frame[7..<(length - 2)]))
-        return .frame(found, length: length)
     }
 }
