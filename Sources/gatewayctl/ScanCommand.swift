@@ -11,7 +11,7 @@ struct ScanCommand: ParsableCommand {
             Only reads, and asks for everything that it knows: DL/T 645, CJ/T 188 and M-Bus meters all together, then \
             register 0 of each Modbus address (whoever is there answers with it or with an exception). Without --serial \
             the settings are 9600 8N1, and for meters 2400 8E1 too. A fast pass waits 50 ms for each address, a slow one \
-            300 ms for those not found: 247 addresses at 9600 baud take 18 s and 80 s, the meters 5 s. A meter that sleeps \
+            300 ms for those not found: 247 addresses at 9600 baud take 19 s and 79 s, the meters 8 s. A meter that sleeps \
             to spare its battery may count the questions; there are four to nine.
 
             Where several meters answer at once, DL/T 645 and M-Bus meters are told apart by questions to fewer of them; \
