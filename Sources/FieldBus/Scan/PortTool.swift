@@ -33,7 +33,7 @@ package final class PortTool {
             case .lost(let reason): throw reason
             case .heard(let bytes, let turnaround, _):
                 let found = ScanAnswer.findings(in: bytes, to: step, turnaround: turnaround)
-                plan.answered(found, heard: bytes.count)
+                plan.answered(found, heard: ScanAnswer.heard(in: bytes, to: step))
             }
             tell(plan)
         }

@@ -37,6 +37,12 @@ package enum ScanAnswer {
         }
     }
 
+    /// How many bytes somebody else sent: some adapters hear what they send.
+    package static func heard(in bytes: [UInt8], to step: ScanStep) -> Int {
+        let request = step.request
+        return bytes.count - (bytes.starts(with: request) ? request.count : 0)
+    }
+
     /// Units, and whether they refused.
     private static func units(in bytes: [UInt8]) -> [(UInt8, Bool)] {
         FrameCutter.cut(bytes).compactMap { piece in

@@ -36,12 +36,12 @@ package struct ScanPlan: Hashable, Sendable {
     private let meterTargets: Int
 
     /// Planned questions that were asked or skipped.
-    private var planned = 0
+    var planned = 0
     /// What answers led to: asked, and still to be asked.
-    private var followUps = 0
-    private var pending: [ScanStep] = []
+    var followUps = 0
+    var pending: [ScanStep] = []
     /// Addresses that were asked once more since what came was garbled; at most ``mostFollowUps``.
-    private var suspects: Set<ScanStep> = []
+    var suspects: Set<ScanStep> = []
     package private(set) var findings: [ScanFinding] = []
 
     package init(
@@ -79,12 +79,12 @@ package struct ScanPlan: Hashable, Sendable {
 
     package var isOver: Bool { position == total }
 
-    private var perPass: Int { formats.count * targets.count + meterFormats.count * meterTargets }
+    var perPass: Int { formats.count * targets.count + meterFormats.count * meterTargets }
 
     /// The next question; nil: the search is over. It stays the next until ``answered(_:heard:)``.
     package func next() -> ScanStep? { pending.first ?? step(at: planned) }
 
-    private mutating func skipSettled() {
+    mutating func skipSettled() {
         while let step = pending.first, isSettled(step) { pending.removeFirst() }
         guard pending.isEmpty else { return }
         while let step = step(at: planned), isSettled(step) { planned += 1 }
@@ -112,7 +112,7 @@ package struct ScanPlan: Hashable, Sendable {
         return askAgain(unit, step.format)
     }
 
-    private mutating func note(_ finding: ScanFinding) {
+    mutating func note(_ finding: ScanFinding) {
         let isKnown = findings.contains { $0.identity == finding.identity && $0.format == finding.format }
         if !isKnown, findings.count < Self.mostFindings { findings.append(finding) }
     }
@@ -153,98 +153,7 @@ package struct ScanPlan: Hashable, Sendable {
         }
     }
 
-    private func has(_ step: ScanStep, _ isIt: (ScanFinding.Identity) -> Bool) -> Bool {
+    func has(_ step: ScanStep, _ isIt: (ScanFinding.Identity) -> Bool) -> Bool {
         findings.contains { $0.format == step.format && isIt($0.identity) }
-    }
-
-    // MARK: - What an answer leads to
-
-    private mutating func follow(_ step: ScanStep, isFound: Bool, heard: Int) {
-        // Less is a spike or an echo of one.
-        let isGarbled = !isFound && heard > 5
-        switch step.target {
-        case .modbus(let unit):
-            // An answer that met the request, of this one or of the few who were asked before.
-            guard isGarbled, step.timeout < Self.slowTimeout else { return }
-            let few = UInt8(Self.slowTimeout / Self.fastTimeout)
-            for unit in max(addresses.lowerBound, unit - min(unit, few))...unit { askAgain(unit, step.format) }
-        case .dlt645:
-            // Not a second time in the other pass.
-            let areApart = step.target == .anyDLT645 && has(step) { if case .dlt645 = $0 { true } else { false } }
-            if isGarbled, !areApart { askFirst(step.target.parts, step) }
-        case .cjt188:
-            if isGarbled { note(ScanFinding(.several(.cjt188), step.format, turnaround: 0)) }
-        case .mbus(MBusRequest.any):
-            if isGarbled, has(step, { if case .mbus = $0 { true } else { false } }) { return }
-            // Not every meter answers at 254, and not every one has a secondary address.
-            let walk = isGarbled ? (0...250).map { ScanTarget.mbus(address: $0) } : []
-            askFirst([.mbusSelect(ScanTarget.everyMBusNumber)] + walk, step)
-        case .mbusSelect(let number):
-            if heard > 0 { askFirst([.mbusRead(number)], step) }
-        case .mbusRead:
-            if isFound { pending.removeAll { if case .mbus = $0.target { true } else { false } } }
-            if isGarbled { askFirst(step.target.parts, step) }
-        case .mbus, .registers: break
-        }
-    }
-
-    /// False: it was already.
-    @discardableResult
-    private mutating func askAgain(_ unit: UInt8, _ format: SerialFormat) -> Bool {
-        let again = ScanStep(.modbus(unit: unit), format, isPatient: true)
-        guard followUps + pending.count < Self.mostFollowUps, suspects.insert(again).inserted else { return false }
-        pending.append(again)
-        return true
-    }
-
-    private mutating func askFirst(_ targets: [ScanTarget], _ step: ScanStep) {
-        guard !targets.isEmpty, followUps + pending.count + targets.count <= Self.mostFollowUps else {
-            note(ScanFinding(.several(step.target.proto), step.format, turnaround: 0))
-            return
-        }
-        pending.insert(contentsOf: targets.map { ScanStep($0, step.format, isPatient: true) }, at: 0)
-    }
-
-    // MARK: - Going on later
-
-    /// Two searches with the same are one.
-    private var definition: String {
-        let settings = { (formats: [SerialFormat]) in formats.map(\.text).joined(separator: ",") }
-        let words = protocols.map(\.rawValue) + passes.map(\.rawValue)
-        return "\(addresses) \(words.joined(separator: ",")) \(settings(formats)) \(settings(meterFormats))"
-    }
-
-    /// Where it is and what it has found, a few lines of text.
-    package var text: String {
-        let found = findings.map { finding in
-            "found \(finding.identity.text) \(finding.format.text) \(finding.turnaround / 1_000) \(finding.refused ? 1 : 0)"
-        }
-        let asks = pending.map { "ask \($0.target.text) \($0.format.text) \($0.timeout / 1_000)" }
-        return (["scan 2 \(planned) \(followUps)", definition] + found + asks).joined(separator: "\n") + "\n"
-    }
-
-    /// Goes on where `text` was made. False: it is of another search; nothing is changed.
-    package mutating func resume(_ text: String) -> Bool {
-        let lines = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
-        let head = (lines.first ?? "").split(separator: " ").map(String.init)
-        guard lines.count > 2, lines[1] == definition, head.count == 4, head[0] == "scan", head[1] == "2",
-            let at = Int(head[2]), (0...passes.count * perPass).contains(at), let more = Int(head[3]),
-            (0...Self.mostFollowUps).contains(more)
-        else { return false }
-        planned = at
-        followUps = more
-        defer { skipSettled() }
-        for line in lines[2].split(separator: "\n").prefix(Self.mostFindings + Self.mostFollowUps) {
-            let words = line.split(separator: " ").map(String.init)
-            guard words.count >= 5, let format = SerialFormat(words: words[2], words[3]),
-                let microseconds = Int64(words[4]), (0...60_000_000).contains(microseconds)
-            else { continue }
-            if words[0] == "found", let identity = ScanFinding.Identity(text: words[1]) {
-                note(ScanFinding(identity, format, turnaround: microseconds * 1_000, refused: words.last == "1"))
-            } else if words[0] == "ask", let target = ScanTarget(text: words[1]), pending.count < Self.mostFollowUps {
-                pending.append(ScanStep(target, format, timeout: microseconds * 1_000))
-            }
-        }
-        return true
     }
 }

@@ -21,7 +21,8 @@ extension BusLoop {
             let end = wait.now
             if step.format == line.busFormat { conversation.noteStrays(strays) }
             let found = ScanAnswer.findings(in: bytes, to: step, turnaround: turnaround)
-            gaps.heard(question, step, found, bytes: bytes.count, took: end - now, now: end)
+            let heard = ScanAnswer.heard(in: bytes, to: step)
+            gaps.heard(question, step, found, bytes: heard, took: end - now, now: end)
             load.add(end - now, at: end)
             if question == .scan { publish { $0.scan = gaps.scan } }
             return true

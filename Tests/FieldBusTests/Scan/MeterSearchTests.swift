@@ -15,8 +15,12 @@ import Testing
         var units: [UInt8] = []
         /// Bytes that follow whatever is asked.
         var noise: [UInt8] = []
+        /// The adapter hears what it sends.
+        var echoes = false
 
-        func hears(_ step: ScanStep) -> [UInt8] {
+        func hears(_ step: ScanStep) -> [UInt8] { (echoes ? step.request : []) + said(to: step) }
+
+        private func said(to step: ScanStep) -> [UInt8] {
             let answers = answers(step.target)
             guard let first = answers.first else { return noise }
             if answers.count == 1 { return first + noise }
@@ -61,7 +65,8 @@ import Testing
         while asked < stopAfter, let step = plan.next() {
             asked += 1
             let bytes = line.hears(step)
-            plan.answered(ScanAnswer.findings(in: bytes, to: step, turnaround: 0), heard: bytes.count)
+            plan.answered(
+                ScanAnswer.findings(in: bytes, to: step, turnaround: 0), heard: ScanAnswer.heard(in: bytes, to: step))
         }
         return (plan, asked)
     }
@@ -128,10 +133,21 @@ import Testing
             #expect(second.position == first.position && second.total == first.total && second.text == first.text)
             while let step = second.next() {
                 let bytes = line.hears(step)
-                second.answered(ScanAnswer.findings(in: bytes, to: step, turnaround: 0), heard: bytes.count)
+                second.answered(
+                    ScanAnswer.findings(in: bytes, to: step, turnaround: 0),
+                    heard: ScanAnswer.heard(in: bytes, to: step))
             }
             #expect(Set(second.findings) == Set(whole.plan.findings))
         }
+    }
+
+    @Test func anAdapterThatHearsItselfMakesNoSearchLonger() throws {
+        var line = Line(electricity: [try #require(MeterNumber("000000000161", digits: 12))], units: [3, 9])
+        let silent = search(line, ScanProtocol.allCases)
+        line.echoes = true
+        let loud = search(line, ScanProtocol.allCases)
+        #expect(Set(loud.plan.findings.map(\.identity)) == expected(line))
+        #expect(loud.asked == silent.asked)
     }
 
     @Test func twoMetersOfOneNumberAreSaidToBeSeveral() throws {
@@ -174,7 +190,8 @@ import Testing
                 step.target == .modbus(unit: 40) && isPatient
                 ? sealed([40, 3, 2, 0, 1])
                 : step.target == .modbus(unit: 44) && !isPatient ? [40, 3, 0x82, 0, 1, 9, 9] : []
-            plan.answered(ScanAnswer.findings(in: bytes, to: step, turnaround: 0), heard: bytes.count)
+            plan.answered(
+                ScanAnswer.findings(in: bytes, to: step, turnaround: 0), heard: ScanAnswer.heard(in: bytes, to: step))
         }
         #expect(plan.findings.map(\.identity) == [.modbus(unit: 40)])
         #expect(asked.count <= 60 + 7)
