@@ -52,6 +52,8 @@ StandardOutput=tty
 StandardError=tty
 TTYPath=/dev/{console}
 Restart=always
+# An interactive shell ignores SIGTERM, and a reboot would wait for it.
+SendSIGHUP=yes
 [Install]
 WantedBy=multi-user.target
 """
@@ -102,7 +104,7 @@ def make_image(architecture, packages):
     """The directory with `disk.img`, `vmlinuz` and `initrd`; made anew when the packages wanted change."""
     kind = KINDS[architecture]
     home = ROOT / ".build/packages" / f"machine-{architecture}"
-    wanted = " ".join(sorted(INCLUDED + packages))
+    wanted = " ".join(sorted(INCLUDED + packages)) + "\n" + INIT + CONSOLE
     if (home / "wanted").exists() and (home / "wanted").read_text() == wanted:
         return home
     print(f"== a Debian {kind['suite']} for {architecture}, once", flush=True)
