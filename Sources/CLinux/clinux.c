@@ -108,6 +108,11 @@ void CLinux_keep_memory_small(void) {
     mallopt(M_MMAP_THRESHOLD, 64 << 10);
 }
 
+unsigned long CLinux_heap_in_use(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
 void CLinux_trim_heap(void) { malloc_trim(0); }
 
 void CLinux_forget_code_pages(void) {

@@ -55,6 +55,9 @@ int CLinux_watchdog_open(const char *path, int *seconds);
 /// Writes one byte; 0, or -1 with errno.
 int CLinux_write_byte(int fd, char byte);
 
+/// Bytes that malloc has given out and not got back, in all heaps.
+unsigned long CLinux_heap_in_use(void);
+
 /// Gives freed heap back to the kernel.
 void CLinux_trim_heap(void);
 

@@ -59,6 +59,7 @@ extension Simulation {
         for link in links { link.client?.abandon() }
         // The store knows the receivers and they know the store: a process that is no more must not keep its memory.
         process?.path.setListener { _ in }
+        if process != nil { ended = (HeapUse.bytes, now - started) }
         process = nil
         agenda.forgetProcess()
     }

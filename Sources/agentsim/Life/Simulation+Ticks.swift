@@ -1,13 +1,16 @@
 internal import GatewayAgent
 internal import GatewayModel
+internal import GatewayTestSupport
 internal import Storage
 internal import Uplink
 
 extension Simulation {
     /// The next thing that happens.
     func tick() async throws {
-        // An await that needs no other thread goes on inside the one before: without this the stack would grow.
-        await Task.yield()
+        // An await that needs no other thread goes on inside the one before: without this the stack would grow. Each time
+        // costs two switches of threads.
+        ticks &+= 1
+        if ticks % 16 == 0 { await Task.yield() }
         let (item, at) = agenda.next
         clock.advance(to: at)
         switch item {
@@ -42,12 +45,14 @@ extension Simulation {
     private func start() {
         agenda[.start] = Agenda.never
         guard process == nil else { return }
+        // All of the last process has let go by now.
+        if let ended { agentMemory = AgentMemory(bytes: ended.heap - HeapUse.bytes, age: ended.age) }
         log.begin(clock.boot)
         pace.restart()
         process = AgentProcess(
             station.configuration, directory: directory, vfs: "faulty", clock: clock, executor: executor,
             sabotage: options.sabotage)
-        lastAllStored = now
+        (lastAllStored, started) = (now, now)
         storeIsBusyUntil = 0
         tell("starts")
         for index in 0..<2 { agenda[Agenda.bus(index)] = now }

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import GatewayAgent
 internal import GatewayModel
+internal import GatewayTestSupport
 internal import Storage
 
 /// What the process holds at the end of a simulated day.
@@ -8,9 +9,22 @@ struct DaySample: Sendable {
     var day: Int
     /// Bytes of this whole process that no file backs: agent, world and oracles.
     var anonymous: Int
+    /// What the agent gave back when its process ended last, and how long that had lived; nil: it never ended.
+    var agent: AgentMemory?
+    /// What SQLite holds now, which is the agent's.
+    var database: Int
+    /// What the virtual disk holds: the bytes of the agent's files.
+    var files: Int64
     /// Readings that the log of the oracle holds.
     var outstanding: Int
     var batches: UInt64
+}
+
+/// What one run of the agent's process held when it ended.
+struct AgentMemory: Sendable {
+    /// Bytes of the heap.
+    var bytes: Int
+    var age: Nanoseconds
 }
 
 extension Simulation {
@@ -31,6 +45,9 @@ extension Simulation {
         options.daily?(
             DaySample(
                 day: Int((dayEnds - Self.beginning) / .days(1)), anonymous: Self.anonymousMemory(),
+                agent: agentMemory, database: HeapUse.bytesOfSQLite,
+                files: size(["outbox.sqlite", "outbox.sqlite-wal", "state.sqlite", "state.sqlite-wal"])
+                    + size(["history.sqlite", "history.sqlite-wal"]),
                 outstanding: log.outstanding, batches: process?.path.outbox.status.lastSequence ?? 0))
     }
 

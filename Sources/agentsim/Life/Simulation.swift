@@ -37,6 +37,7 @@ actor Simulation {
     var random: SeededRandom
     var busRandom: SeededRandom
     var agenda = Agenda()
+    var ticks: UInt64 = 0
     var process: AgentProcess?
     var field = FieldWorld()
     var strikes: [(hazard: Hazard, at: Nanoseconds)]
@@ -52,6 +53,11 @@ actor Simulation {
     /// The store is in a slow sync until then.
     var storeIsBusyUntil: Nanoseconds = 0
     var lastAllStored: Nanoseconds = beginning
+    /// Of the present process.
+    var started: Nanoseconds = beginning
+    /// Of the last process: what the heap held just before its end, and how long it had lived.
+    var ended: (heap: Int, age: Nanoseconds)?
+    var agentMemory: AgentMemory?
     var bootNumber: UInt64 = 0
     var dayEnds: Nanoseconds = beginning
 

@@ -50,6 +50,13 @@ struct Weather: Sendable {
             .lostAcknowledgements: .minutes(20), .refusal: .minutes(25),
         ], outage: .minutes(4), diskFailure: .minutes(3), darkness: .seconds(40), illness: .minutes(2))
 
+    /// The same without what ends the agent's process.
+    var withoutEnds: Weather {
+        var weather = self
+        for end in [Hazard.powerCut, .powerCutInWrite, .kill, .cleanStop, .reboot] { weather.mean[end] = nil }
+        return weather
+    }
+
     /// A bad year in a month: for lives of weeks.
     static let season = Weather(
         mean: [

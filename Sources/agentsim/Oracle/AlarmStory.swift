@@ -19,6 +19,9 @@ struct AlarmStory {
         var isOpen: Bool { (raised > 0 || raisedFromMemory) && cleared == 0 && !clearedFromMemory }
     }
 
+    /// Courses that are remembered: several days'. Beyond, half of those that are over are forgotten, the oldest first.
+    private static let limit = 4_096
+
     private var courses: [Episode: Course] = [:]
     private(set) var count = 0
 
@@ -40,6 +43,14 @@ struct AlarmStory {
             if (course.boot, course.time) < (boot, event.time) { (course.boot, course.time) = (boot, event.time) }
             courses[episode] = course
         }
+        if courses.count > Self.limit { forget() }
+    }
+
+    private mutating func forget() {
+        let over = courses.filter { !$1.isOpen }.sorted {
+            ($0.value.boot, $0.value.time) < ($1.value.boot, $1.value.time)
+        }
+        for (episode, _) in over.prefix(over.count / 2) { courses[episode] = nil }
     }
 
     /// After everything was drained: alarms that stand at the gateway in another way than the receiver knows.

@@ -53,7 +53,8 @@ struct ReadingLog {
         }
 
         /// Forgets what is settled: at once what has arrived, what has not when it is older than `truth`.
-        mutating func shrink(olderThan truth: Nanoseconds, losses: inout Losses) {
+        /// - Parameter isOver: the boot is: nothing will be added, and no room is kept for it.
+        mutating func shrink(olderThan truth: Nanoseconds, isOver: Bool, losses: inout Losses) {
             while head < entries.count {
                 let entry = entries[head]
                 guard entry.hasArrived || (entry.isSettled && entry.truth < truth) else { break }
@@ -65,6 +66,7 @@ struct ReadingLog {
                 entries.removeFirst(head)
                 head = 0
             }
+            if isOver, head > 0, head == entries.count { (entries, head) = ([], 0) }
         }
     }
 
@@ -165,7 +167,8 @@ struct ReadingLog {
 
     private mutating func shrink(_ number: Int, _ point: Int, olderThan truth: Nanoseconds) {
         let before = forgotten.sum
-        tracks[number][point].shrink(olderThan: truth, losses: &forgotten)
+        tracks[number][point].shrink(
+            olderThan: truth, isOver: number < tracks.count - 1, losses: &forgotten)
         open -= forgotten.sum - before
     }
 

@@ -6,6 +6,8 @@ struct Arguments {
     /// nil: storms of two hours.
     var days: Double?
     var sabotage: Sabotage?
+    /// Nothing ends the agent's process.
+    var isOneProcess = false
     var isTracing = false
     /// No life: what a backlog costs in CPU time.
     var isDraining = false
@@ -20,6 +22,7 @@ struct Arguments {
           --seed N         the life of this seed (default 1)
           --seeds A-B      one life each
           --days D         simulated days, 0.01 and more
+          --one-process    no power cuts, kills, stops: one process of the agent lives all the time
           --trace          tells what happens, as it happens
           --drain          no life: the CPU time that a backlog takes between the store and the socket
           --sabotage WORD  breaks a part on purpose: \(Sabotage.allCases.map(\.rawValue).joined(separator: ", "))
@@ -48,6 +51,7 @@ struct Arguments {
                     throw .bad("--days: expected a number of days, 0.01 to 10000")
                 }
                 self.days = days
+            case "--one-process": isOneProcess = true
             case "--trace": isTracing = true
             case "--drain": isDraining = true
             case "--sabotage":
@@ -75,6 +79,7 @@ struct Arguments {
     func command(seed: UInt64) -> String {
         var words = ["Scripts/soak", "--seed", "\(seed)"]
         if let days { words += ["--days", "\(days)"] }
+        if isOneProcess { words.append("--one-process") }
         if let sabotage { words += ["--sabotage", sabotage.rawValue] }
         return words.joined(separator: " ")
     }
@@ -87,6 +92,7 @@ struct Arguments {
             options.storeSize = 8 << 20
             options.daily = daily
         }
+        if isOneProcess { options.weather = options.weather.withoutEnds }
         if isTracing { options.trace = { Console.say($0) } }
         return options
     }

@@ -7,8 +7,12 @@ final class MemoryFigures: Sendable {
     func add(_ sample: DaySample) {
         samples.withLock { $0.append(sample) }
         Console.say(
-            "day \(sample.day): \(Self.megabytes(sample.anonymous)) MB anonymous, \(sample.batches) batches,"
-                + " \(sample.outstanding) readings on their way")
+            "day \(sample.day): \(Self.megabytes(sample.anonymous)) MB anonymous, of these"
+                + " \(Self.megabytes(sample.database)) SQLite's and \(Self.megabytes(Int(sample.files))) the disk's;"
+                + " \(sample.batches) batches, \(sample.outstanding) readings on their way"
+                + (sample.agent.map {
+                    "; the last agent gave back \(Self.megabytes($0.bytes)) MB after \($0.age / .minutes(1)) minutes"
+                } ?? ""))
     }
 
     /// The median of the last third of the days against that of the third before: at most 5 % or 1 MB more.
