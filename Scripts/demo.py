@@ -10,7 +10,11 @@ import time
 
 from lab import PYTHON, ROOT, Lab, LabError, json_lines, wait_for
 
-STATIONS = {"heat": "heat-substation", "pumps": "water-pump-station", "meters": "meter-room"}
+STATIONS = {
+    "heat": "heat-substation", "pumps": "water-pump-station", "meters": "meter-room",
+    "drainage": "drainage-lift-station", "gas": "gas-regulating-station", "indoor": "indoor-temperature-site",
+    "power": "power-distribution-room",
+}
 # Readings taken by the end of the demo are sealed (10 s), stored and sent well within this.
 DELIVERY_SECONDS = 30
 

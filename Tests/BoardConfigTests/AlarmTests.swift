@@ -53,4 +53,18 @@ import Testing
                 ))
         #expect(rules[0].delay == 0 && rules[1].severity == .warning)
     }
+
+    @Test func aLimitWithinOneOfTheEndOfARangeCanBePassedOnBothSides() {
+        let point = "{id: level, table: holding, address: 0, type: uint16, scale: 0.01, unit: m, valid: [0, 3]}"
+        func warnings(_ alarm: String) -> [String] {
+            ConfigText.read(
+                ConfigText.head + "devices: [{id: d, bus: m, address: 1, points: [\(point)]}]\nalarms: [\(alarm)]"
+                    + ConfigText.tail
+            ).problems.map(\.message)
+        }
+        #expect(warnings("{id: a, when: d.level > 0.15, clear: d.level < 0.1}") == [])
+        #expect(warnings("{id: a, when: d.level > 2.9, clear: d.level < 2.8}") == [])
+        #expect(warnings("{id: a, when: d.level > 2.9, clear: d.level < 0}").count == 1)
+        #expect(warnings("{id: a, when: d.level > 3}").count == 1)
+    }
 }

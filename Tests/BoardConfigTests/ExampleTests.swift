@@ -23,6 +23,21 @@ import Testing
         #expect(check.summary != nil)
     }
 
+    static func stations() -> [String] { yamlFiles().filter { $0.hasPrefix("stations/") } }
+
+    @Test("A station is warned of nothing but its plain MQTT", arguments: stations())
+    func stationsGiveNoOtherWarnings(file: String) {
+        let path = Self.boardConfigs.appendingPathComponent(file).path
+        #expect(FileCheck.check(file: path).problems.filter { !$0.message.hasPrefix("mqtt: plain MQTT") } == [])
+    }
+
+    @Test("Every station has a scenario of the same name", arguments: stations())
+    func stationsHaveScenarios(file: String) {
+        let name = file.dropFirst("stations/".count).dropLast(".yaml".count)
+        let scenario = Self.boardConfigs.appendingPathComponent("scenarios/\(name).json5").path
+        #expect(FileManager.default.fileExists(atPath: scenario))
+    }
+
     @Test func thereAreTemplatesBoardsAndExamples() {
         for shelf in ["devices", "boards", "examples"] {
             #expect(Self.yamlFiles().contains { $0.hasPrefix(shelf + "/") }, "\(shelf)")

@@ -17,4 +17,11 @@ import Testing
         #expect((root["required"] as? [String]) == ["schema", "gateway", "uplinks"])
         #expect(root["additionalProperties"] as? Bool == false)
     }
+
+    @Test func theSchemaFileThatShipsIsThisVersions() throws {
+        let file = ExampleTests.boardConfigs.appendingPathComponent("board-config.schema.json")
+        #expect(
+            try String(contentsOf: file, encoding: .utf8) == ConfigSchema.json + "\n",
+            "gatewayctl schema > BoardConfigs/board-config.schema.json")
+    }
 }

@@ -78,7 +78,10 @@ struct AlarmDoubts {
         if point.valueType == .bool || point.valueType == .bit, point.scaling == .identity {
             return values.filter { $0 == .zero || $0 == .one }
         }
+        // The ends of what it can have: one below 0.1 m is no level, 0 m is.
         let range = range(of: point)
+        let ends = [range.low, range.high, point.validValue?.lowerBound, point.validValue?.upperBound]
+        values += ends.compactMap { $0 }.filter { $0 < first || last < $0 }
         return values.filter { value in
             !(value < range.low ?? value) && !(range.high ?? value < value) && point.validValue?.contains(value) ?? true
         }
