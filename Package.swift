@@ -136,6 +136,10 @@ let package = Package(
         tests("DigitalIO", ["GatewayModel", "CLinux", logging]),
         tests("DiagnosticShell", [logging]),
         tests("stationsim", ["SerialLine", "CLinux"]),
+        tests(
+            "gatewayctl",
+            ["GatewayModel", "BoardConfig", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            resources: ["Golden"]),
         tests("agentsim", []),
         tests(
             "GatewayAgent",

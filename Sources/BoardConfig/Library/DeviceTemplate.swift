@@ -14,6 +14,8 @@ package struct DeviceTemplate: Sendable {
     package var identity: String?
     /// The factory setting of its line; nil: not given.
     var factoryFormat: SerialFormat?
+    /// `9600 8N1`; nil: not given.
+    package var factorySetting: String? { factoryFormat?.text }
     var meterType: UInt8?
     var identifierOrder: IdentifierOrder?
     /// Where the facts come from.
