@@ -5,7 +5,9 @@ import Testing
 @testable import gatewayctl
 
 @Suite struct HelpTests {
-    private static let commands = GatewayCtl.configuration.subcommands.map { ($0.configuration.commandName ?? "", $0) }
+    private static var commands: [(String, any ParsableCommand.Type)] {
+        GatewayCtl.configuration.subcommands.map { ($0.configuration.commandName ?? "", $0) }
+    }
 
     @Test("The help of every command has examples, which begin with its name")
     func everyCommandHasExamples() {
