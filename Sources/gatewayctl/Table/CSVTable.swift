@@ -114,6 +114,7 @@ struct CSVReader {
         func fault(_ message: String) -> CSVTable.Fault {
             .init(line: place.line, column: place.column, message: message)
         }
+        let begin = at
         var content = String.UnicodeScalarView()
         var (isQuoted, wasQuoted) = (false, false)
         while at < text.count {
@@ -140,7 +141,7 @@ struct CSVReader {
             } else {
                 content.append(scalar)
             }
-            guard content.count <= CSVTable.most.characters else {
+            guard at - begin <= CSVTable.most.characters else {
                 throw fault("more than \(CSVTable.most.characters) characters in a cell")
             }
         }
