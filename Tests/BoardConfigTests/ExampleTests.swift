@@ -65,7 +65,8 @@ import Testing
             configuration.board
                 == BoardDescription(
                     name: "virtual", hasBatteryClock: true, watchdog: watchdog,
-                    powerFail: LineDescription(address: .offset(chip: "9030000.pl061", line: 7))))
+                    powerFail: LineDescription(address: .offset(chip: "9030000.pl061", line: 7)),
+                    leds: [LEDDescription(sign: .run, path: "/sys/class/leds/run")]))
         #expect(
             configuration.buses == [
                 BusConfiguration(id: "meters", connection: .serial(path: "/dev/ttyS0", format: SerialFormat())),
