@@ -52,8 +52,10 @@ import Uplink
         let io = await agent.io
         try await eventually("the receiver is connected") { receiver.status.connected }
         var (spans, commits): ([Double], [Double]) = ([], [])
+        // More than 50 changes within a second would be told as one.
+        let first = time.bootTime() - .seconds(Int64(2 * edges + 2))
         for edge in 1...edges {
-            bank.edge(Self.wire, to: edge % 2 == 1, at: time.bootTime())
+            bank.edge(Self.wire, to: edge % 2 == 1, at: first + .seconds(Int64(2 * edge)))
             try await eventually("the wire's change is read") { io.status.first?.edges == Int64(edge) }
             let before = receiver.status.acknowledged
             let begin = time.bootTime()
