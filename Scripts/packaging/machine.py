@@ -9,12 +9,12 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
+
+from console import Console, ConsoleError, connect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "10.0.2.2"        # this machine, in the other one
@@ -59,7 +59,7 @@ WantedBy=multi-user.target
 """
 
 
-class MachineError(Exception):
+class MachineError(ConsoleError):
     pass
 
 
@@ -183,8 +183,7 @@ class Machine:
 
     def __init__(self, architecture, image: Path, files: Path, directory: Path):
         kind = KINDS[architecture]
-        self.log = open(directory / "console.log", "ab")
-        self.buffer = b""
+        self.console = Console(directory / "console.log")
         run("mkfs.ext4", "-q", "-F", "-d", files, directory / "files.img", "64M")
         path = directory / "console.sock"
         command = [
@@ -201,51 +200,19 @@ class Machine:
         with open(directory / "qemu.log", "wb") as log:
             self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, start_new_session=True)
-        deadline = time.monotonic() + 20
-        while True:
-            self.console = socket.socket(socket.AF_UNIX)
-            try:
-                self.console.connect(str(path))
-                return
-            except OSError:
-                self.console.close()
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    raise MachineError("qemu did not start: " + (directory / "qemu.log").read_text()) from None
-                time.sleep(0.05)
+        self.console.open(connect(path, self.process, directory / "qemu.log"))
 
     def wait_for_shell(self, seconds):
-        self.expect(SHELL.encode(), seconds)
+        self.console.expect(SHELL.encode(), seconds)
         self.ask("stty -echo -onlcr; PS1=; mount -o ro /dev/vdb /mnt; net=$(ls /sys/class/net | grep -v lo);"
                  " ip link set $net up; ip address add 10.0.2.15/24 dev $net; ip route add default via 10.0.2.2; true")
 
     def ask(self, command, seconds=120):
         """Exit status and what a command line printed."""
-        self.buffer = b""
-        self.console.sendall(command.encode() + b'\necho "status"=$?.\n')
-        found = self.expect(rb"status=(\d+)\.\r?\n", seconds)
-        return int(found[1]), found.string[:found.start()].decode(errors="replace").replace("\r\n", "\n")
-
-    def expect(self, pattern, seconds):
-        deadline = time.monotonic() + seconds
-        while True:
-            found = re.search(pattern, self.buffer)
-            if found:
-                self.buffer = self.buffer[found.end():]
-                return found
-            self.console.settimeout(max(0.01, deadline - time.monotonic()))
-            try:
-                piece = self.console.recv(65536)
-            except TimeoutError:
-                piece = b""
-            if not piece:
-                raise MachineError(f"{pattern!r} not on the console within {seconds:g} s: {self.buffer[-1500:]!r}")
-            self.log.write(piece)
-            self.log.flush()
-            self.buffer += piece
+        return self.console.ask(command, seconds)
 
     def close(self):
         self.console.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
-        self.log.close()

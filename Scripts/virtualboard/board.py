@@ -5,13 +5,12 @@ line by opening that line's pseudo terminal, so the guest's baud rate and parity
 10.0.2.2 in the guest. Pulling the plug is SIGKILL to qemu and a disk that forgets.
 """
 
-import re
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
 
+from console import Console, ConsoleError, connect
 from forgetful_disk import ForgetfulDisk
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -20,8 +19,8 @@ HOST = "10.0.2.2"
 LINES = 8
 
 
-class BoardError(Exception):
-    pass
+class BoardError(ConsoleError):
+    """The board is not as the scenario expects it."""
 
 
 class Board:
@@ -34,9 +33,8 @@ class Board:
         subprocess.run(["truncate", "-s", disk_size, self.image], check=True)
         subprocess.run(["mkfs.ext4", "-q", "-F", self.image], check=True)
         self.disk = ForgetfulDisk(self.image, directory / "disk.sock", seed)
-        self.process = self.console = self.test_port = None
-        self.transcript = open(directory / "console.log", "ab")
-        self.buffer = b""
+        self.process = self.test_port = None
+        self.console = Console(directory / "console.log")
         self.boots = 0
 
     def boot(self, clock: str | None = None, watchdog_action: str = "reset", seconds: float = 120) -> float:
@@ -75,34 +73,18 @@ class Board:
             self.process = subprocess.Popen(
                 [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True)
-        self.console = self.connect(sockets["console"])
-        self.test_port = self.connect(sockets["qtest"])
-        self.expect(rb"board: ready", seconds)
-        self.expect(rb"~ # ", seconds)
+        self.console.open(connect(sockets["console"], self.process, self.directory / "qemu.log"))
+        self.test_port = connect(sockets["qtest"], self.process, self.directory / "qemu.log")
+        self.console.expect(rb"board: ready", seconds)
+        self.console.expect(rb"~ # ", seconds)
         self.run("stty -echo; set +m; PS1=")
         return time.monotonic() - begin
 
-    def connect(self, path: Path) -> socket.socket:
-        deadline = time.monotonic() + 10
-        while True:
-            connection = socket.socket(socket.AF_UNIX)
-            try:
-                connection.connect(str(path))
-                return connection
-            except OSError:
-                connection.close()
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    raise BoardError("qemu did not start: " + (self.directory / "qemu.log").read_text()) from None
-                time.sleep(0.05)
-
     def run(self, command: str, seconds: float = 60) -> str:
         """Runs a command line on the board's console and returns what it printed; raises when its status is not 0."""
-        self.buffer = b""
-        self.console.sendall(command.encode() + b'\necho "status"=$?.\n')
-        found = self.expect(rb"status=(\d+)\.\r?\n", seconds)
-        text = found.string[:found.start()].decode(errors="replace").replace("\r\n", "\n")
-        if found[1] != b"0":
-            raise BoardError(f"{command!r} ended with {found[1].decode()}: {text.strip()[-2000:]}")
+        status, text = self.console.ask(command, seconds)
+        if status != 0:
+            raise BoardError(f"{command!r} ended with {status}: {text.strip()[-2000:]}")
         return text
 
     def start(self, command: str, log: str = "/tmp/log"):
@@ -112,24 +94,6 @@ class Board:
     def put(self, text: str, path: str):
         """Writes a small text file on the board."""
         self.run(f"cat >{path} <<'END_OF_FILE'\n{text}\nEND_OF_FILE\ntrue")
-
-    def expect(self, pattern: bytes, seconds: float):
-        deadline = time.monotonic() + seconds
-        while True:
-            found = re.search(pattern, self.buffer)
-            if found:
-                self.buffer = self.buffer[found.end():]
-                return found
-            self.console.settimeout(max(0.01, deadline - time.monotonic()))
-            try:
-                piece = self.console.recv(65536)
-            except TimeoutError:
-                piece = b""
-            if not piece:
-                raise BoardError(f"{pattern!r} not on the console within {seconds:g} s: {self.buffer[-2000:]!r}")
-            self.transcript.write(piece)
-            self.transcript.flush()
-            self.buffer += piece
 
     def set_line(self, line: int, level: bool):
         """Drives an input line of the board, 0 to 7."""
@@ -151,18 +115,12 @@ class Board:
 
     def restarts(self) -> int:
         """How often the kernel has come up since the power was switched on."""
-        self.console.settimeout(0.01)
-        try:
-            piece = self.console.recv(65536)
-        except TimeoutError:
-            piece = b""
-        self.transcript.write(piece)
-        self.buffer += piece
-        return self.buffer.count(b"board: ready")
+        self.console.listen(0.01)
+        return self.console.buffer.count(b"board: ready")
 
     def wait_for_restart(self, seconds: float):
-        self.expect(rb"board: ready", seconds)
-        self.expect(rb"~ # ", 60)
+        self.console.expect(rb"board: ready", seconds)
+        self.console.expect(rb"~ # ", 60)
         self.run("stty -echo; set +m; PS1=")
 
     def pull_plug(self) -> tuple[int, int]:
@@ -173,11 +131,10 @@ class Board:
         return self.disk.cut()
 
     def shut(self):
-        for connection in (self.console, self.test_port):
-            if connection:
-                connection.close()
-        self.console = self.test_port = None
-        self.buffer = b""
+        if self.test_port:
+            self.test_port.close()
+        self.test_port = None
+        self.console.shut()
 
     def close(self):
         if self.process and self.process.poll() is None:
@@ -185,4 +142,4 @@ class Board:
             self.process.wait()
         self.shut()
         self.disk.close()
-        self.transcript.close()
+        self.console.close()

@@ -16,7 +16,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "Scripts"), str(ROOT / "Scripts" / "virtualboard")]
 
-from board import BoardError  # noqa: E402
+from console import ConsoleError  # noqa: E402
 from lab import LabError  # noqa: E402
 from station import BoardStation  # noqa: E402
 
@@ -32,7 +32,7 @@ def run(path: Path, seed: int) -> tuple[int, str | None]:
         for step in scenario["steps"]:
             name, arguments = next(iter(step.items())) if isinstance(step, dict) else (step, {})
             getattr(station, name)(**arguments)
-    except (BoardError, LabError) as error:
+    except (ConsoleError, LabError) as error:
         failure = str(error)
     except Exception:
         failure = traceback.format_exc()

@@ -56,6 +56,12 @@ def test_a_changed_bundle_and_a_stranger_are_found_out(desk):
     assert "the signature does not fit" in gatewayctl(desk, "verify", "station.bundle", status=65)
 
 
+def test_what_is_no_bundle_is_refused_however_long_it_is(desk):
+    assert "too large" in gatewayctl(desk, "verify", "/dev/zero", status=65)
+    assert "expected it to begin with" in gatewayctl(desk, "verify", "station.yaml", status=65)
+    assert "cannot be read" in gatewayctl(desk, "verify", "nowhere.bundle", status=66)
+
+
 def test_a_config_with_errors_makes_no_bundle(desk):
     config = desk / "station.yaml"
     config.write_text(config.read_text().replace("template: tuf-2000m", "template: tuf-2000x"))

@@ -84,7 +84,7 @@ struct BundleCommand: ParsableCommand {
         guard FileManager.default.fileExists(atPath: output) else { return try make(1) }
         let before: SignedBundle
         do {
-            before = try SignedBundle(bytes: Array(try InputFile.read(output)))
+            before = try SignedBundle(bytes: try InputFile.read(output, limit: ConfigBundle.sizeLimit))
         } catch let fault as BundleFault {
             throw BundleFault("\(output): \(fault); it would be overwritten, say --release or another --output")
         }

@@ -1,10 +1,16 @@
 import Foundation
 
 enum InputFile {
-    /// The whole file; says why it cannot be read, and ends with ``ExitStatus/noInput``.
-    static func read(_ path: String) throws -> Data {
+    /// The file, of a longer one the first `limit` + 1 bytes; says why it cannot be read, and ends with
+    /// ``ExitStatus/noInput``.
+    static func read(_ path: String, limit: Int) throws -> [UInt8] {
         do {
-            return try Data(contentsOf: URL(fileURLWithPath: path))
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            var bytes: [UInt8] = []
+            while bytes.count <= limit, let piece = try file.read(upToCount: limit + 1 - bytes.count), !piece.isEmpty {
+                bytes += piece
+            }
+            return bytes
         } catch {
             StandardError.write("gatewayctl: \(path): cannot be read: \(error.localizedDescription)")
             throw ExitStatus.noInput

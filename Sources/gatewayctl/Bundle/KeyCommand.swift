@@ -79,5 +79,5 @@ enum KeyFile {
         return key
     }
 
-    private static func bytes(_ path: String) throws -> [UInt8] { Array(try InputFile.read(path).prefix(64 << 10)) }
+    private static func bytes(_ path: String) throws -> [UInt8] { try InputFile.read(path, limit: 64 << 10) }
 }

@@ -38,7 +38,7 @@ struct VerifyCommand: ParsableCommand {
         let trusted = try trusts.map(KeyFile.publicKey)
         let signed: SignedBundle
         do {
-            signed = try SignedBundle(bytes: Array(try InputFile.read(file)))
+            signed = try SignedBundle(bytes: try InputFile.read(file, limit: ConfigBundle.sizeLimit))
         } catch let fault as BundleFault {
             StandardError.write("gatewayctl: \(file): \(fault)")
             throw ExitStatus.data
