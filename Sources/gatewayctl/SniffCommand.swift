@@ -46,8 +46,10 @@ struct SniffCommand: ParsableCommand {
         do {
             try tool.sniff(seconds: seconds) { frame in
                 print(renderer.line(frame, clock: Self.clock(frame.time.nanoseconds + offset)))
-                // Of a long listening the last ones.
-                if pcap != nil { kept = kept.suffix(20_000) + [frame] }
+                guard pcap != nil else { return }
+                kept.append(frame)
+                // Of a long listening the last ones: at least 20,000.
+                if kept.count >= 40_000 { kept.removeFirst(20_000) }
             }
         } catch {
             StandardError.write("gatewayctl: \(error)")
